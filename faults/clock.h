@@ -1,0 +1,25 @@
+#pragma once
+
+#include "faults/aim.h"
+
+namespace firedrill::faults {
+
+/// A wall clock that is wrong: what the kinds of clock faults share. It took effect once somebody
+/// has read the clock meanwhile.
+class WrongClock : public ActiveFault {
+ public:
+  WrongClock(sim::FlashSaleCluster& cluster, const traces::Fault& fault)
+      : host_(host(cluster, fault.subject)), readings_before_(host_.clock().readings()) {}
+
+  bool took_effect() const override { return host_.clock().readings() > readings_before_; }
+
+ protected:
+  sim::WallClock& clock() { return host_.clock(); }
+  Instant now() { return host_.world().now(); }
+
+ private:
+  sim::Host& host_;
+  std::uint64_t readings_before_;
+};
+
+}  // namespace firedrill::faults

@@ -1,0 +1,30 @@
+#include "faults/clock.h"
+#include "faults/kinds.h"
+
+namespace firedrill::faults {
+
+namespace {
+
+class ClockDrift final : public WrongClock {
+ public:
+  ClockDrift(sim::FlashSaleCluster& cluster, const traces::Fault& fault)
+      : WrongClock(cluster, fault) {
+    clock().set_drift(now(), fault.amount);
+  }
+  void end() override { clock().correct(now()); }
+};
+
+}  // namespace
+
+const Kind kClockDrift = {
+    "clock-drift",
+    "the wall clock of a host runs fast or slow, until it is set right",
+    "microseconds a second; above 0: fast",
+    true,
+    Aim::clock,
+    [](sim::FlashSaleCluster& cluster, const traces::Fault& fault) -> std::unique_ptr<ActiveFault> {
+      return std::make_unique<ClockDrift>(cluster, fault);
+    },
+};
+
+}  // namespace firedrill::faults

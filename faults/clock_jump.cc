@@ -1,0 +1,31 @@
+#include "faults/clock.h"
+#include "faults/kinds.h"
+
+namespace firedrill::faults {
+
+namespace {
+
+/// Stays until everything heals.
+class ClockJump final : public WrongClock {
+ public:
+  ClockJump(sim::FlashSaleCluster& cluster, const traces::Fault& fault)
+      : WrongClock(cluster, fault) {
+    clock().jump(from_ms(fault.amount));
+  }
+  void end() override { clock().correct(now()); }
+};
+
+}  // namespace
+
+const Kind kClockJump = {
+    "clock-jump",
+    "the wall clock of a host is set to a wrong time, and stays there until everything heals",
+    "milliseconds; above 0: forwards",
+    false,
+    Aim::clock,
+    [](sim::FlashSaleCluster& cluster, const traces::Fault& fault) -> std::unique_ptr<ActiveFault> {
+      return std::make_unique<ClockJump>(cluster, fault);
+    },
+};
+
+}  // namespace firedrill::faults

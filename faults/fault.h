@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "sim/cluster/flash_sale.h"
+#include "traces/trace.h"
+
+namespace firedrill::faults {
+
+/// A fault that has begun. Ending it undoes what it did to the world, but not what came of that.
+class ActiveFault {
+ public:
+  virtual ~ActiveFault() = default;
+
+  /// Told once.
+  virtual void end() {}
+
+  /// Whether anything was different because of it so far: a message was held up, a process had
+  /// work when it died, somebody read the wrong clock.
+  virtual bool took_effect() const = 0;
+};
+
+/// What a kind of fault strikes: what its subject and object name.
+enum class Aim : std::uint8_t {
+  link,      ///< the way from subject to object, hosts that talk to each other
+  requests,  ///< the same, from a client to its server
+  replies,   ///< the same, from a server to its client
+  process,   ///< a process, backends included
+  clock,     ///< the host of a service (a backend's clock is the time by which promises are kept)
+  queue,     ///< the broker
+  redis,     ///< the Redis server
+};
+
+/// A kind of fault.
+struct Kind {
+  std::string_view name;
+  std::string_view about;   ///< one line for `firedrill list faults`
+  std::string_view amount;  ///< what `amount` counts, with its unit; empty where it means nothing
+  bool lasts;               ///< whether its duration means anything
+  Aim aim;
+  std::unique_ptr<ActiveFault> (*begin)(sim::FlashSaleCluster&, const traces::Fault&);
+};
+
+}  // namespace firedrill::faults

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "faults/fault.h"
+
+namespace firedrill::faults {
+
+extern const Kind kLatencySpike;
+extern const Kind kPartition;
+extern const Kind kPartitionBoth;
+extern const Kind kRequestLost;
+extern const Kind kReplyLost;
+extern const Kind kKill;
+extern const Kind kPause;
+extern const Kind kClockOffset;
+extern const Kind kClockDrift;
+extern const Kind kClockJump;
+extern const Kind kConfirmLost;
+extern const Kind kConfirmLate;
+extern const Kind kRedelivery;
+extern const Kind kRedisSlow;
+
+/// Every kind, in the order in which they are listed.
+std::span<const Kind* const> all_kinds();
+
+/// nullptr where there is none of that name.
+const Kind* find_kind(std::string_view name);
+
+std::vector<std::string> kind_names();
+
+}  // namespace firedrill::faults

@@ -1,0 +1,249 @@
+#include "properties/facts.h"
+
+#include <array>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "system/domain/check.h"
+
+namespace firedrill::properties {
+namespace {
+
+using traces::History;
+
+constexpr std::array<std::pair<Status, std::string_view>, 13> kWords{{
+    {Status::confirmed, "CONFIRMED"},
+    {Status::queued, "QUEUED"},
+    {Status::pending, "PENDING"},
+    {Status::reserved, "RESERVED"},
+    {Status::paying, "PAYING"},
+    {Status::paid, "PAID"},
+    {Status::completed, "COMPLETED"},
+    {Status::rejected, "REJECTED"},
+    {Status::cancelling, "CANCELLING"},
+    {Status::cancelled, "CANCELLED"},
+    {Status::refunding, "REFUNDING"},
+    {Status::refunded, "REFUNDED"},
+    {Status::unknown, "in an unknown status"},
+}};
+
+/// Entries of each kind, by the variant's index.
+std::array<std::size_t, std::variant_size_v<traces::What>> counts_of(const History& history) {
+  std::array<std::size_t, std::variant_size_v<traces::What>> counts{};
+  for (const auto& entry : history.entries) ++counts[entry.what.index()];
+  return counts;
+}
+
+constexpr Id left_of(std::uint64_t key) {
+  return static_cast<Id>(key >> 32);
+}
+constexpr Id right_of(std::uint64_t key) {
+  return static_cast<Id>(key);
+}
+
+}  // namespace
+
+Status status_of(std::string_view word) {
+  for (const auto& [status, name] : kWords) {
+    if (name == word) return status;
+  }
+  return Status::unknown;
+}
+
+std::string_view to_string(Status status) {
+  for (const auto& [known, name] : kWords) {
+    if (known == status) return name;
+  }
+  return "?";
+}
+
+Groups::Groups(std::span<const Id> group_of, std::size_t group_count)
+    : starts_(group_count + 1), items_(group_of.size()) {
+  for (const Id group : group_of) ++starts_[group + 1];
+  for (std::size_t i = 1; i < starts_.size(); ++i) starts_[i] += starts_[i - 1];
+  std::vector<std::uint32_t> next(starts_.begin(), starts_.end() - 1);
+  for (std::uint32_t item = 0; item < group_of.size(); ++item) {
+    items_[next[group_of[item]]++] = item;
+  }
+}
+
+Facts::Facts(const History& history) : history_(history) {
+  for (const auto& product : history.terms.products) product_of(product.id);
+  check(products_.size() == history.terms.products.size(), "the terms name a product once");
+
+  const auto counts = counts_of(history);
+  order_ops_.reserve(counts[0]);
+  reads_.reserve(counts[0]);
+  open_.reserve(counts[0]);
+  seen_stocks_.reserve(counts[2]);
+  token_effects_.reserve(counts[3]);
+  seen_orders_.reserve(counts[4]);
+
+  for (EntryIndex index = 0; index < history.entries.size(); ++index) {
+    const traces::Entry& entry = history.entries[index];
+    if (const auto* invoke = std::get_if<traces::Invoke>(&entry.what)) {
+      take(index, entry.at, *invoke);
+    } else if (const auto* returned = std::get_if<traces::Return>(&entry.what)) {
+      take(index, entry.at, *returned);
+    } else if (const auto* stock = std::get_if<traces::StockSeen>(&entry.what)) {
+      take(index, *stock);
+    } else if (const auto* effect = std::get_if<traces::StockEffect>(&entry.what)) {
+      take(index, *effect);
+    } else if (const auto* order = std::get_if<traces::OrderSeen>(&entry.what)) {
+      take(index, *order);
+    } else if (const auto* phase = std::get_if<traces::PhaseSeen>(&entry.what)) {
+      if (phase->phase == traces::PhaseSeen::Phase::quiet && quiet_ == kNever) quiet_ = index;
+    }
+  }
+  group();
+}
+
+void Facts::group() {
+  std::vector<Id> group_of(order_ops_.size());
+  for (std::size_t i = 0; i < order_ops_.size(); ++i) group_of[i] = order_ops_[i].request;
+  ops_of_request_ = Groups(group_of, requests_.size());
+  for (std::size_t i = 0; i < order_ops_.size(); ++i) group_of[i] = order_ops_[i].buyer;
+  ops_of_buyer_ = Groups(group_of, buyers_.size());
+}
+
+void Facts::take(EntryIndex entry, traces::At at, const traces::Invoke& seen) {
+  const Id op = ops_.of(seen.op);
+  check(op == open_.size(), "an operation is invoked once");
+  if (const auto* call = std::get_if<traces::OrderCall>(&seen.call)) {
+    open_.push_back({true, static_cast<std::uint32_t>(order_ops_.size())});
+    const Id user = users_.of(call->user);
+    OrderOp order;
+    order.invoked = entry;
+    order.from = at;
+    order.request = request_of(user, call->key);
+    order.buyer = buyers_.of(both(sales_.of(call->sale), user));
+    order.ask = ask_of(holders_.of(both(user, product_of(call->product))), call->quantity);
+    order_ops_.push_back(order);
+  } else {
+    open_.push_back({false, static_cast<std::uint32_t>(reads_.size())});
+    ReadOp read;
+    read.invoked = entry;
+    read.order = order_of(std::get<traces::ReadCall>(seen.call).order_id);
+    reads_.push_back(read);
+  }
+}
+
+void Facts::take(EntryIndex entry, traces::At at, const traces::Return& seen) {
+  const Id op = ops_.of(seen.op);
+  check(op < open_.size(), "an operation returns after it was invoked");
+  if (open_[op].orders) {
+    close(order_ops_[open_[op].index], entry, at, seen);
+  } else {
+    close(reads_[open_[op].index], entry, seen);
+  }
+}
+
+void Facts::close(OrderOp& op, EntryIndex entry, traces::At at, const traces::Return& seen) {
+  check(op.returned == kNever, "an operation returns once");
+  op.returned = entry;
+  op.until = at;
+  op.ended = seen.ended;
+  op.status = seen.status;
+  if (seen.order_id.empty()) return;
+  op.order = order_of(seen.order_id);
+  make_for(entry, op.request, op.order);
+  if (op.ok() && accepted_[op.order] == kNever) accepted_[op.order] = entry;
+}
+
+void Facts::close(ReadOp& op, EntryIndex entry, const traces::Return& seen) {
+  check(op.returned == kNever, "an operation returns once");
+  op.returned = entry;
+  op.ended = seen.ended;
+  op.status = seen.status;
+  op.told = status_of(seen.order_status);
+}
+
+void Facts::take(EntryIndex entry, const traces::StockSeen& seen) {
+  seen_stocks_.push_back({entry, product_of(seen.product), &seen});
+}
+
+void Facts::take(EntryIndex entry, const traces::StockEffect& seen) {
+  const Id product = product_of(seen.product);
+  if (seen.kind != traces::StockEffect::Kind::seed) touched_[product] = true;
+  if (seen.token.empty()) return;
+  token_effects_.push_back(
+      {entry, seen.kind, reservations_.of(both(product, tokens_.of(seen.token)))});
+}
+
+void Facts::take(EntryIndex entry, const traces::OrderSeen& seen) {
+  SeenOrder order;
+  const Id user = users_.of(seen.user);
+  order.entry = entry;
+  order.order = order_of(seen.order_id);
+  order.product = product_of(seen.product);
+  order.holder = holders_.of(both(user, order.product));
+  order.ask = ask_of(order.holder, seen.quantity);
+  order.status = status_of(seen.status);
+  order.units = seen.quantity > 0 ? seen.quantity : 0;
+  if (!seen.key.empty()) {
+    order.request = request_of(user, seen.key);
+    make_for(entry, order.request, order.order);
+  }
+  seen_orders_.push_back(order);
+}
+
+void Facts::make_for(EntryIndex entry, Id request, Id order) {
+  if (first_order_[request] == order) return;
+  if (first_order_[request] == kNoId) first_order_[request] = order;
+  made_for_.push_back({entry, request, order});
+}
+
+Id Facts::order_of(std::string_view id) {
+  const Id order = orders_.of(id);
+  if (order == accepted_.size()) accepted_.push_back(kNever);
+  return order;
+}
+
+Id Facts::product_of(std::string_view id) {
+  const Id product = products_.of(id);
+  if (product == touched_.size()) touched_.push_back(false);
+  return product;
+}
+
+Id Facts::request_of(Id user, std::string_view key) {
+  const Id request = requests_.of(both(user, keys_.of(key)));
+  if (request == first_order_.size()) first_order_.push_back(kNoId);
+  return request;
+}
+
+// Quantities that agree in 32 bits share a number: then two asks are taken for one, which makes
+// the judges lenient, never wrong.
+Id Facts::ask_of(Id holder, std::int64_t quantity) {
+  return asks_.of(both(holder, static_cast<Id>(quantity)));
+}
+
+std::string Facts::user_of_holder(Id holder) const {
+  return std::string(users_[left_of(holders_[holder])]);
+}
+
+std::string Facts::user_of_request(Id request) const {
+  return std::string(users_[left_of(requests_[request])]);
+}
+
+std::string Facts::key_of_request(Id request) const {
+  return std::string(keys_[right_of(requests_[request])]);
+}
+
+std::string Facts::user_of_buyer(Id buyer) const {
+  return std::string(users_[right_of(buyers_[buyer])]);
+}
+
+std::string Facts::user_of_ask(Id ask) const {
+  return user_of_holder(left_of(asks_[ask]));
+}
+
+std::string Facts::product_of_ask(Id ask) const {
+  return product_name(right_of(holders_[left_of(asks_[ask])]));
+}
+
+std::string Facts::token_name(Id reservation) const {
+  return std::string(tokens_[right_of(reservations_[reservation])]);
+}
+
+}  // namespace firedrill::properties

@@ -1,0 +1,226 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "properties/dense_ids.h"
+#include "traces/history.h"
+
+namespace firedrill::properties {
+
+/// The index of an entry in the history. Entries are in order of time, and those of one moment in
+/// order of happening: a smaller index is earlier.
+using EntryIndex = std::size_t;
+inline constexpr EntryIndex kNever = std::numeric_limits<EntryIndex>::max();
+
+/// An order's status, as far as the judges know it.
+enum class Status : std::uint8_t {
+  unknown,  ///< a word that is none of the below
+  queued,
+  pending,
+  reserved,
+  paying,
+  paid,
+  confirmed,
+  completed,
+  rejected,
+  cancelling,
+  cancelled,
+  refunding,
+  refunded,
+};
+
+Status status_of(std::string_view word);
+std::string_view to_string(Status status);
+
+/// The customer has the units, as far as the shop is concerned.
+constexpr bool is_sold(Status status) {
+  return status == Status::paid || status == Status::confirmed || status == Status::completed;
+}
+
+/// Nothing has to happen to the order any more.
+constexpr bool is_final(Status status) {
+  return status == Status::confirmed || status == Status::completed || status == Status::rejected ||
+         status == Status::cancelled || status == Status::refunded;
+}
+
+/// An order operation: the call and its end in one place. One that never returned is `info`.
+struct OrderOp {
+  EntryIndex invoked = kNever;
+  EntryIndex returned = kNever;
+  traces::At from{};
+  traces::At until = traces::At::max();
+  traces::Ended ended = traces::Ended::info;
+  int status = 0;
+  Id request = kNoId;  ///< (user, key)
+  Id buyer = kNoId;    ///< (sale, user)
+  Id ask = kNoId;      ///< (user, product, quantity)
+  Id order = kNoId;    ///< that the answer names
+
+  bool ok() const { return ended == traces::Ended::ok; }
+};
+
+/// A read of one order.
+struct ReadOp {
+  EntryIndex invoked = kNever;
+  EntryIndex returned = kNever;
+  traces::Ended ended = traces::Ended::info;
+  int status = 0;
+  Id order = kNoId;
+  Status told = Status::unknown;
+};
+
+/// An OrderSeen.
+struct SeenOrder {
+  EntryIndex entry = kNever;
+  Id order = kNoId;
+  Id request = kNoId;  ///< kNoId where the record has no key
+  Id product = kNoId;
+  Id holder = kNoId;  ///< (user, product)
+  Id ask = kNoId;     ///< (user, product, quantity)
+  Status status = Status::unknown;
+  /// What it takes from the stock when sold. An order of less than nothing (a malformed one that
+  /// went through) sells nothing: it must not make room for a sale too many.
+  std::int64_t units = 0;
+};
+
+/// A StockSeen.
+struct SeenStock {
+  EntryIndex entry = kNever;
+  Id product = kNoId;
+  const traces::StockSeen* seen = nullptr;
+};
+
+/// A StockEffect that was made under a token.
+struct SeenEffect {
+  EntryIndex entry = kNever;
+  traces::StockEffect::Kind kind{};
+  Id reservation = kNoId;  ///< (product, token)
+};
+
+/// `order` was made for `request`, as the client was told or as the record says.
+struct MadeFor {
+  EntryIndex entry = kNever;
+  Id request = kNoId;
+  Id order = kNoId;
+};
+
+/// Numbers grouped by another number, in their old order within each group.
+class Groups {
+ public:
+  Groups() = default;
+  /// Item i belongs to the group group_of[i] < group_count.
+  Groups(std::span<const Id> group_of, std::size_t group_count);
+
+  std::size_t size() const { return starts_.empty() ? 0 : starts_.size() - 1; }
+  std::span<const std::uint32_t> operator[](std::size_t group) const {
+    return std::span(items_).subspan(starts_[group], starts_[group + 1] - starts_[group]);
+  }
+
+ private:
+  std::vector<std::uint32_t> starts_;
+  std::vector<std::uint32_t> items_;
+};
+
+/// A history, read once and indexed for all judges: names are numbers, an operation is one thing.
+/// It interprets nothing. It refers to the history, which must outlive it unchanged.
+class Facts {
+ public:
+  /// Precondition: each operation is invoked once and returns at most once, later.
+  explicit Facts(const traces::History& history);
+
+  const traces::Terms& terms() const { return history_.terms; }
+
+  const std::vector<OrderOp>& order_ops() const { return order_ops_; }  ///< in order of invoking
+  const std::vector<ReadOp>& reads() const { return reads_; }           ///< in order of invoking
+  const std::vector<SeenOrder>& seen_orders() const { return seen_orders_; }
+  const std::vector<SeenStock>& seen_stocks() const { return seen_stocks_; }
+  const std::vector<SeenEffect>& token_effects() const { return token_effects_; }
+
+  /// Each pair at least once, the first time that it shows; later repetitions may be left out.
+  const std::vector<MadeFor>& made_for() const { return made_for_; }
+
+  /// Of order_ops(): the operations of each request, of each buyer.
+  const Groups& ops_of_request() const { return ops_of_request_; }
+  const Groups& ops_of_buyer() const { return ops_of_buyer_; }
+
+  /// The return of the first 2xx answer that names the order; kNever where there is none.
+  EntryIndex accepted(Id order) const { return accepted_[order]; }
+
+  /// Where the run became quiet, or kNever.
+  EntryIndex quiet() const { return quiet_; }
+
+  std::size_t orders() const { return orders_.size(); }
+  std::size_t products() const { return products_.size(); }
+  std::size_t requests() const { return requests_.size(); }
+  std::size_t holders() const { return holders_.size(); }
+  std::size_t asks() const { return asks_.size(); }
+  std::size_t reservations() const { return reservations_.size(); }
+
+  /// Whether effects other than seeding the stock were seen for the product.
+  bool touched(Id product) const { return touched_[product]; }
+
+  /// Of the terms; products that are not in the terms have no units, and no cap but 0.
+  std::int64_t initial(Id product) const {
+    return product < terms().products.size() ? terms().products[product].initial : 0;
+  }
+  std::int64_t per_user_cap(Id product) const {
+    return product < terms().products.size() ? terms().products[product].per_user_cap : 0;
+  }
+
+  // Names, for messages.
+  std::string order_name(Id order) const { return std::string(orders_[order]); }
+  std::string product_name(Id product) const { return std::string(products_[product]); }
+  std::string user_of_holder(Id holder) const;
+  std::string user_of_request(Id request) const;
+  std::string key_of_request(Id request) const;
+  std::string user_of_buyer(Id buyer) const;
+  std::string user_of_ask(Id ask) const;
+  std::string product_of_ask(Id ask) const;
+  std::string token_name(Id reservation) const;
+
+ private:
+  struct Open {
+    bool orders = false;      // an order operation, not a read
+    std::uint32_t index = 0;  // in order_ops_ or reads_
+  };
+
+  void take(EntryIndex entry, traces::At at, const traces::Invoke& seen);
+  void take(EntryIndex entry, traces::At at, const traces::Return& seen);
+  void take(EntryIndex entry, const traces::StockSeen& seen);
+  void take(EntryIndex entry, const traces::StockEffect& seen);
+  void take(EntryIndex entry, const traces::OrderSeen& seen);
+  void close(OrderOp& op, EntryIndex entry, traces::At at, const traces::Return& seen);
+  void close(ReadOp& op, EntryIndex entry, const traces::Return& seen);
+  void make_for(EntryIndex entry, Id request, Id order);
+  Id order_of(std::string_view id);
+  Id product_of(std::string_view id);
+  Id request_of(Id user, std::string_view key);
+  Id ask_of(Id holder, std::int64_t quantity);
+  void group();
+
+  const traces::History& history_;
+
+  DenseIds<std::string_view> users_, keys_, sales_, products_, orders_, tokens_;
+  DenseIds<std::uint64_t> ops_, requests_, buyers_, holders_, asks_, reservations_;
+
+  std::vector<Open> open_;  // by operation
+  std::vector<OrderOp> order_ops_;
+  std::vector<ReadOp> reads_;
+  std::vector<SeenOrder> seen_orders_;
+  std::vector<SeenStock> seen_stocks_;
+  std::vector<SeenEffect> token_effects_;
+  std::vector<MadeFor> made_for_;
+  std::vector<Id> first_order_;       // by request
+  std::vector<EntryIndex> accepted_;  // by order
+  std::vector<bool> touched_;         // by product
+  EntryIndex quiet_ = kNever;
+  Groups ops_of_request_, ops_of_buyer_;
+};
+
+}  // namespace firedrill::properties

@@ -1,0 +1,77 @@
+#include "properties/property.h"
+
+#include <algorithm>
+#include <array>
+
+#include "properties/facts.h"
+#include "properties/judges.h"
+
+namespace firedrill::properties {
+namespace {
+
+constexpr std::array kAll{
+    Property{"no-oversell",
+             "for each product, the units in sold orders are at most the initial ones",
+             judge_no_oversell},
+    Property{"stock-conservation",
+             "available, reserved and sold units add up to the initial ones, and none is negative",
+             judge_stock_conservation},
+    Property{"no-stock-leak",
+             "in the end nothing is reserved, and the units left are the initial ones minus those "
+             "in confirmed orders",
+             judge_no_stock_leak},
+    Property{
+        "one-effect-per-token",
+        "each reservation is made, confirmed and released at most once, and each operation key "
+        "confirms at most one order",
+        judge_one_effect_per_token},
+    Property{
+        "rate-limit",
+        "no window lets more distinct requests of a user through than the limit, and nobody is "
+        "refused who is below it",
+        judge_rate_limit},
+    Property{"user-cap", "no user holds more confirmed units of a product than the cap",
+             judge_user_cap},
+    Property{
+        "idempotent-api",
+        "equal user, key and body give one order, and another body under a used key is refused",
+        judge_idempotent_api},
+    Property{"no-lost-order", "in the end every accepted order is in a final state",
+             judge_no_lost_order},
+    Property{"read-after-accept", "reading an accepted order never says 404",
+             judge_read_after_accept},
+};
+
+}  // namespace
+
+std::span<const Property> all() {
+  return kAll;
+}
+
+const Property* find(std::string_view name) {
+  const auto found = std::ranges::find(kAll, name, &Property::name);
+  return found == kAll.end() ? nullptr : &*found;
+}
+
+std::vector<Verdict> judge_all(const traces::History& history) {
+  const Facts facts(history);
+  std::vector<Verdict> verdicts;
+  verdicts.reserve(kAll.size());
+  for (const Property& property : kAll) verdicts.push_back(property.judge(facts));
+  return verdicts;
+}
+
+Verdict judge(const Property& property, const traces::History& history) {
+  return property.judge(Facts(history));
+}
+
+std::string_view to_string(Judgement judgement) {
+  switch (judgement) {
+    case Judgement::holds: return "holds";
+    case Judgement::violated: return "violated";
+    case Judgement::vacuous: return "vacuous";
+  }
+  return "?";
+}
+
+}  // namespace firedrill::properties

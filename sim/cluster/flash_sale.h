@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/ports/sim_ports.h"
+#include "sim/queue/broker.h"
+#include "sim/redis/server.h"
+#include "sim/world/world.h"
+#include "traces/history.h"
+#include "traces/trace.h"
+#include "workload/driver.h"
+
+namespace firedrill::sim {
+
+/// How often something happened in a run: names as in `firedrill check --json`.
+using Counts = std::map<std::string, std::uint64_t, std::less<>>;
+
+/// The names of the hosts of a flash-sale graph. Each host runs one process, of the same name.
+namespace names {
+constexpr std::string_view kClients = "clients";
+constexpr std::string_view kRedis = "redis";
+constexpr std::string_view kQueue = "queue";
+constexpr std::string_view kInventory = "inventory-1";
+std::string order(std::uint32_t index);     ///< from 0: "order-1"
+std::string consumer(std::uint32_t index);  ///< from 0: "consumer-1"
+}  // namespace names
+
+/// The flash-sale graph wired into a world, as a case says: services of either design, Redis, a broker, clients.
+/// Everything that is seen goes into the history.
+class FlashSaleCluster final : TelemetrySink, workload::Recorder {
+ public:
+  /// Nothing has run yet. `run` outlives the cluster. `final_reads_at`: see workload::Plan.
+  FlashSaleCluster(const traces::Case& run, Duration final_reads_at);
+
+  World& world() { return world_; }
+  traces::History& history() { return history_; }
+  Counts& counts() { return counts_; }
+
+  /// The levers of the backends. They act whether or not the process runs.
+  redis::Disk& redis() { return redis_disk_; }
+  queue::Disk& queue() { return queue_disk_; }
+  /// nullptr while it is down.
+  queue::Broker* broker() { return static_cast<queue::Broker*>(queue_process_->memory()); }
+
+  /// Takes something down in the history, at this moment.
+  void record(traces::What what) override;
+
+ private:
+  void note(Process& process, std::string text) override;
+  void count(Process& process, std::string_view name) override;
+
+  Process& add(std::string name, Process::Boot boot);
+  void watch_store(std::span<const std::string> changed);
+
+  const traces::Case& run_;
+  World world_;
+  traces::History history_;
+  Counts counts_;
+  redis::Disk redis_disk_;
+  queue::Disk queue_disk_;
+  Process* queue_process_ = nullptr;
+  std::map<std::string, std::int64_t> plain_stock_;  ///< as last seen, in as-written
+};
+
+}  // namespace firedrill::sim

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sim/queue/engine.h"
+#include "sim/world/fold.h"
+#include "sim/world/process.h"
+#include "sim/world/rpc.h"
+#include "system/ports/queue.h"
+
+namespace firedrill::sim::queue {
+
+constexpr std::uint16_t kPort = 5672;
+
+struct Publish {
+  std::string topic;
+  std::string key;
+  std::string body;
+};
+struct Fetch {
+  Subscription who;
+  std::size_t max = 1;
+  Duration wait{};  ///< how long the broker may wait for a first message
+};
+struct Ack {
+  Subscription who;
+  std::uint32_t partition = 0;
+  std::string id;
+};
+struct Request {
+  std::variant<Publish, Fetch, Ack> what;
+};
+struct Reply {
+  std::variant<Published, std::vector<Delivery>, Acked> what;
+};
+
+void fold(Digest& digest, const Request& request);
+void fold(Digest& digest, const Reply& reply);
+
+/// What faults do to a broker, and what they touched.
+struct Levers {
+  std::uint32_t losing_confirms = 0;  ///< above 0, publishes are stored and never confirmed
+  Duration confirm_delay{};  ///< publishes are stored at once and confirmed this much later
+  std::uint64_t confirms_lost = 0;
+  std::uint64_t confirms_late = 0;
+};
+
+/// What a broker process shares with its next life: all that it stored (it confirms what is on disk), and what
+/// the world does to it.
+struct Disk {
+  Engine engine;
+  Levers levers;
+  std::uint64_t repeated = 0;  ///< deliveries that were not the first of their message
+};
+
+/// A broker on a simulated host. A consumer whose connection goes loses what it holds: it comes
+/// back, to anybody of the group.
+class Broker final : public ProcessMemory {
+ public:
+  Broker(Process& process, Disk& disk);
+
+  /// A rebalance: what is delivered and not acknowledged is delivered again. Answers how much.
+  std::size_t redeliver_all();
+
+ private:
+  using Rpc = RpcServer<Request, Reply>;
+
+  struct WaitingFetch {
+    GroupId group;
+    ConsumerId consumer;
+    Subscription who;
+    std::size_t max;
+    Instant deadline;
+    Rpc::Responder responder;
+  };
+  struct Holder {
+    std::uint64_t client;
+    GroupId group;
+    ConsumerId consumer;
+  };
+  class Alarm final : public Event {
+   public:
+    explicit Alarm(Broker& broker) : broker_(broker) {}
+
+   private:
+    void fire() override { broker_.serve_waiting(); }
+    Broker& broker_;
+  };
+
+  void receive(Request request, Rpc::Responder responder);
+  void publish(Publish publish, Rpc::Responder responder);
+  void fetch(Fetch fetch, Rpc::Responder responder);
+  void ack(const Ack& ack, const Rpc::Responder& responder);
+  void gone(std::uint64_t client);
+  void serve_waiting();
+  bool serve(const WaitingFetch& waiting);
+  Instant now() { return process_.world().now(); }
+
+  Process& process_;
+  Disk& disk_;
+  std::vector<WaitingFetch> waiting_;  ///< in order of arrival
+  std::vector<Holder> holders_;
+  Alarm alarm_;
+  Rpc rpc_;
+};
+
+}  // namespace firedrill::sim::queue

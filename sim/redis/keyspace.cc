@@ -1,0 +1,110 @@
+#include "sim/redis/keyspace.h"
+
+#include <algorithm>
+
+namespace firedrill::sim::redis {
+
+std::string_view type_name(const Value& value) {
+  switch (value.index()) {
+    case 2: return "hash";
+    case 3: return "set";
+    case 4: return "zset";
+    case 5: return "stream";
+    default: return "string";
+  }
+}
+
+void Keyspace::begin_command(std::int64_t now_ms) {
+  now_ms_ = now_ms;
+  ++command_;
+  changed_count_ = 0;
+  changed_is_unique_ = true;
+}
+
+Keyspace::Entry* Keyspace::find(std::string_view key) {
+  Entry* entry = entries_.find(key);
+  if (entry == nullptr) return nullptr;
+  if (due(*entry)) [[unlikely]] {
+    erase(key);
+    return nullptr;
+  }
+  return entry;
+}
+
+Keyspace::Entry& Keyspace::find_or_create(std::string_view key) {
+  if (Entry* entry = find(key)) return *entry;
+  return *entries_.insert(key).first;
+}
+
+Keyspace::Entry& Keyspace::put(std::string_view key, Value value, bool keeps_expiry) {
+  Entry& entry = find_or_create(key);
+  entry.value.value = std::move(value);
+  if (!keeps_expiry) entry.value.expires_ms = kForever;
+  changed(entry);
+  return entry;
+}
+
+bool Keyspace::erase(std::string_view key) {
+  const std::uint32_t position = entries_.position_of(key);
+  if (position == entries_.kNowhere) return false;
+  changed(entries_.at(position));
+  entries_.erase_at(position);
+  return true;
+}
+
+void Keyspace::clear() {
+  for (Entry& entry : entries_) changed(entry);
+  entries_.clear();
+  earliest_expiry_ = kForever;
+}
+
+void Keyspace::changed(Entry& entry) {
+  if (entry.value.changed_in == command_) return;
+  entry.value.changed_in = command_;
+  note(entry.key);
+}
+
+void Keyspace::set_expiry(Entry& entry, std::int64_t at_ms) {
+  entry.value.expires_ms = at_ms;
+  earliest_expiry_ = std::min(earliest_expiry_, at_ms);
+}
+
+void Keyspace::expire_due() {
+  if (now_ms_ <= earliest_expiry_) return;
+  std::int64_t earliest = kForever;
+  for (std::size_t i = entries_.size(); i-- > 0;) {
+    Entry& entry = entries_.at(i);
+    if (due(entry)) {
+      changed(entry);
+      entries_.erase_at(static_cast<std::uint32_t>(i));
+    } else {
+      earliest = std::min(earliest, entry.value.expires_ms);
+    }
+  }
+  earliest_expiry_ = earliest;
+}
+
+void Keyspace::note(std::string_view key) {
+  // The strings are reused: noting a change costs no allocation in the long run.
+  if (changed_count_ == changed_.size()) changed_.emplace_back();
+  changed_[changed_count_++].assign(key);
+  changed_is_unique_ = changed_count_ <= 1;
+}
+
+std::span<const std::string> Keyspace::changed_keys() const {
+  if (!changed_is_unique_) {
+    // A key that was erased and made again was noted twice.
+    StringMap<Nothing> seen;
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < changed_count_; ++i) {
+      if (!seen.insert(changed_[i]).second) continue;
+      if (kept != i) std::swap(changed_[kept], changed_[i]);
+      ++kept;
+    }
+    changed_count_ = kept;
+    changed_is_unique_ = true;
+  }
+  return {changed_.data(), changed_count_};
+}
+
+}  // namespace firedrill::sim::redis

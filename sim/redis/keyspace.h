@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include "sim/redis/sorted_set.h"
+#include "sim/redis/stream.h"
+#include "sim/redis/string_map.h"
+
+namespace firedrill::sim::redis {
+
+struct Nothing {};
+
+using Hash = StringMap<std::string, true>;
+
+/// Members in the order of insertion; while all are integers and there are at most 512 of them,
+/// Redis keeps (and answers) them in numeric order.
+struct Set {
+  StringMap<Nothing> members;
+  bool integers = true;
+};
+
+/// What a key holds. A string that spells an integer is kept as one.
+using Value = std::variant<std::int64_t, std::string, std::unique_ptr<Hash>, std::unique_ptr<Set>,
+                           std::unique_ptr<SortedSet>, std::unique_ptr<Stream>>;
+
+std::string_view type_name(const Value& value);
+
+/// The keys of one database, at one moment of the server's clock: keys whose time has come are
+/// not there. Remembers which keys the current command changed.
+class Keyspace {
+ public:
+  static constexpr std::int64_t kForever = INT64_MAX;
+
+  struct Slot {
+    Value value{};
+    std::int64_t expires_ms = kForever;  ///< gone once the clock is past it
+    std::uint64_t changed_in = 0;        ///< the command that last changed it
+  };
+  using Entry = StringMap<Slot>::Entry;
+
+  /// The next command begins: forgets the changed keys.
+  void begin_command(std::int64_t now_ms);
+  std::int64_t now_ms() const { return now_ms_; }
+
+  /// Pointers hold until the next call of a non-const function, save changed().
+  Entry* find(std::string_view key);
+  /// A key of this name that holds Value{} where there was none.
+  Entry& find_or_create(std::string_view key);
+  /// Sets the value, keeping the expiry where asked.
+  Entry& put(std::string_view key, Value value, bool keeps_expiry = false);
+  bool erase(std::string_view key);
+  void clear();
+
+  void changed(Entry& entry);
+  void set_expiry(Entry& entry, std::int64_t at_ms);
+
+  /// Erases every key whose time has come; cheap when none has.
+  void expire_due();
+
+  std::size_t size() const { return entries_.size(); }
+  Entry& at(std::size_t position) { return entries_.at(position); }
+
+  /// In order of change, each once.
+  std::span<const std::string> changed_keys() const;
+
+ private:
+  bool due(const Entry& entry) const { return now_ms_ > entry.value.expires_ms; }
+  void note(std::string_view key);
+
+  StringMap<Slot> entries_;
+  std::int64_t now_ms_ = 0;
+  std::int64_t earliest_expiry_ = kForever;  ///< no key expires before it
+  std::uint64_t command_ = 0;
+  mutable std::vector<std::string> changed_;  ///< the first changed_count_ are this command's
+  mutable std::size_t changed_count_ = 0;
+  mutable bool changed_is_unique_ = true;
+};
+
+}  // namespace firedrill::sim::redis

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <string>
+
+#include "system/domain/time.h"
+#include "system/ports/outcome.h"
+#include "system/ports/redis.h"
+
+namespace firedrill::inventory {
+
+/// What is asked of the stock under one reservation id. The same id with the same parameters is the
+/// same request, however often it comes.
+struct Hold {
+  std::string reservation;
+  std::string user;
+  std::string product;
+  std::int64_t quantity = 0;
+  Duration ttl{};              ///< how long the hold lasts unless it is confirmed
+  std::int64_t cap = 0;        ///< units that the user may hold and have bought; 0: no cap
+  std::int64_t epoch = 1;      ///< of the stock that the caller knows
+};
+
+/// Answers of lua/redis/reserve.lua.
+enum class Reserved : std::int8_t {
+  now = 1,
+  before = 2,            ///< already held under this id
+  confirmed_before = 3,  ///< already sold under this id
+  insufficient = 0,
+  no_such_product = -1,
+  bad_quantity = -2,
+  released = -4,  ///< the id was released: it is never held again
+  over_cap = -5,
+  wrong_epoch = -6,
+  other_parameters = -7,
+};
+
+/// Answers of lua/redis/confirm.lua.
+enum class Confirmed : std::int8_t { now = 1, before = 2, released = -4, unknown_id = -8 };
+
+/// Answers of lua/redis/release.lua.
+enum class Released : std::int8_t {
+  now = 1,
+  before = 2,  ///< already released; or never held, and refused from now on
+  confirmed = -3,
+  not_sold = -9,
+  not_due = -10,
+};
+
+/// Stock and reservations. Every call is atomic, and idempotent by reservation id: a call whose outcome is
+/// unknown may be asked again.
+class Inventory {
+ public:
+  virtual ~Inventory() = default;
+
+  virtual boost::asio::awaitable<Outcome<Reserved>> reserve(Hold hold, Instant deadline) = 0;
+  virtual boost::asio::awaitable<Outcome<Confirmed>> confirm(std::string product,
+                                                             std::string reservation,
+                                                             Instant deadline) = 0;
+  virtual boost::asio::awaitable<Outcome<Released>> release(std::string product,
+                                                            std::string reservation,
+                                                            Instant deadline) = 0;
+};
+
+}  // namespace firedrill::inventory

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "system/domain/check.h"
+
+namespace firedrill {
+
+/// Why a call through a port ended without a value.
+enum class Why : std::uint8_t {
+  refused,    ///< nobody listens there
+  reset,      ///< the connection broke
+  timed_out,  ///< the deadline passed in silence
+  closed,     ///< the port is being stopped
+};
+
+constexpr std::string_view to_string(Why why) {
+  switch (why) {
+    case Why::refused: return "connection refused";
+    case Why::reset: return "connection reset";
+    case Why::timed_out: return "timed out";
+    case Why::closed: return "closed";
+  }
+  return "?";
+}
+
+/// The other side surely did not execute the call, and never will.
+struct Refused {
+  Why why;
+};
+
+/// The other side may have executed the call, or may yet do so.
+struct Unknown {
+  Why why;
+};
+
+/// How a call through a port ends: a value, Refused, or Unknown. The two that are not values are
+/// different types, so that no caller treats "may have happened" as "did not happen" by accident.
+/// What the other side *answers*, a refusal of the business kind included, is a value.
+template <class T>
+class [[nodiscard]] Outcome {
+ public:
+  Outcome(T value) : state_(std::move(value)) {}
+  Outcome(Refused refused) : state_(refused) {}
+  Outcome(Unknown unknown) : state_(unknown) {}
+
+  bool has_value() const { return state_.index() == 0; }
+  bool is_refused() const { return state_.index() == 1; }
+  bool is_unknown() const { return state_.index() == 2; }
+
+  T& value() & {
+    check(has_value(), "the outcome is a value");
+    return *std::get_if<0>(&state_);
+  }
+  const T& value() const& {
+    check(has_value(), "the outcome is a value");
+    return *std::get_if<0>(&state_);
+  }
+  T&& value() && {
+    check(has_value(), "the outcome is a value");
+    return std::move(*std::get_if<0>(&state_));
+  }
+
+  /// Why there is no value. Precondition: !has_value().
+  Why why() const {
+    if (const auto* refused = std::get_if<1>(&state_)) return refused->why;
+    check(is_unknown(), "the outcome is not a value");
+    return std::get_if<2>(&state_)->why;
+  }
+
+  /// The same non-value for a call of another type. Precondition: !has_value().
+  template <class U>
+  Outcome<U> without_value() const {
+    if (is_refused()) return Refused{why()};
+    return Unknown{why()};
+  }
+
+ private:
+  std::variant<T, Refused, Unknown> state_;
+};
+
+}  // namespace firedrill

@@ -1,0 +1,25 @@
+#pragma once
+
+namespace firedrill {
+
+class Clock;
+class Network;
+class Redis;
+class Queue;
+class Random;
+class Telemetry;
+class Tasks;
+
+/// Everything that a service may reach: the only way out of it. The database joins later.
+/// References to ports that outlive the service. A service keeps a copy.
+struct Ports {
+  Clock& clock;
+  Network& network;
+  Redis& redis;
+  Queue& queue;
+  Random& random;
+  Telemetry& telemetry;
+  Tasks& tasks;
+};
+
+}  // namespace firedrill
