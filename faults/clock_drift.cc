@@ -19,7 +19,7 @@ class ClockDrift final : public WrongClock {
 const Kind kClockDrift = {
     "clock-drift",
     "the wall clock of a host runs fast or slow, until it is set right",
-    "microseconds a second; above 0: fast",
+    "ppm; microseconds a second, above 0: fast",
     true,
     Aim::clock,
     [](sim::FlashSaleCluster& cluster, const traces::Fault& fault) -> std::unique_ptr<ActiveFault> {

@@ -20,7 +20,7 @@ class ClockJump final : public WrongClock {
 const Kind kClockJump = {
     "clock-jump",
     "the wall clock of a host is set to a wrong time, and stays there until everything heals",
-    "milliseconds; above 0: forwards",
+    "ms; above 0: forwards",
     false,
     Aim::clock,
     [](sim::FlashSaleCluster& cluster, const traces::Fault& fault) -> std::unique_ptr<ActiveFault> {

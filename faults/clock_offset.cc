@@ -22,7 +22,7 @@ class ClockOffset final : public WrongClock {
 const Kind kClockOffset = {
     "clock-offset",
     "the wall clock of a host is off for a while",
-    "milliseconds; above 0: fast",
+    "ms; above 0: fast",
     true,
     Aim::clock,
     [](sim::FlashSaleCluster& cluster, const traces::Fault& fault) -> std::unique_ptr<ActiveFault> {

@@ -24,7 +24,7 @@ class ConfirmLate final : public ActiveFault {
 const Kind kConfirmLate = {
     "confirm-late",
     "the broker stores what is published at once, and confirms it late",
-    "milliseconds",
+    "ms late; each confirm",
     true,
     Aim::queue,
     [](sim::FlashSaleCluster& cluster, const traces::Fault& fault) -> std::unique_ptr<ActiveFault> {

@@ -30,7 +30,7 @@ class Kill final : public ActiveFault {
 const Kind kKill = {
     "kill",
     "a process dies and starts again; its memory and what it was doing are lost",
-    "0: its kernel closes its connections; 1: it resets them, and what was under way is lost",
+    "; 0: its kernel closes its connections, 1: it resets them and what was under way is lost",
     true,
     Aim::process,
     [](sim::FlashSaleCluster& cluster, const traces::Fault& fault) -> std::unique_ptr<ActiveFault> {

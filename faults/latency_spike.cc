@@ -25,7 +25,7 @@ class LatencySpike final : public ActiveFault {
 const Kind kLatencySpike = {
     "latency-spike",
     "every message from one host to another takes longer",
-    "extra microseconds for each message",
+    "us more; for each message",
     true,
     Aim::link,
     [](sim::FlashSaleCluster& cluster, const traces::Fault& fault) -> std::unique_ptr<ActiveFault> {

@@ -24,7 +24,7 @@ class RedisSlow final : public ActiveFault {
 const Kind kRedisSlow = {
     "redis-slow",
     "every command keeps Redis busy for longer; the others wait their turn",
-    "extra microseconds for each command",
+    "us more; for each command",
     true,
     Aim::redis,
     [](sim::FlashSaleCluster& cluster, const traces::Fault& fault) -> std::unique_ptr<ActiveFault> {

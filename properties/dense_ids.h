@@ -24,7 +24,7 @@ constexpr std::uint64_t both(Id left, Id right) {
 template <class Key>
 class DenseIds {
  public:
-  explicit DenseIds(std::size_t expected = 16) : slots_(std::bit_ceil(2 * expected + 2)) {
+  explicit DenseIds(std::size_t expected = 128) : slots_(std::bit_ceil(2 * expected + 2)) {
     keys_.reserve(expected);
   }
 

@@ -35,6 +35,10 @@ std::array<std::size_t, std::variant_size_v<traces::What>> counts_of(const Histo
   return counts;
 }
 
+bool same_but_status(const traces::OrderSeen& a, const traces::OrderSeen& b) {
+  return a.quantity == b.quantity && a.user == b.user && a.key == b.key && a.product == b.product;
+}
+
 constexpr Id left_of(std::uint64_t key) {
   return static_cast<Id>(key >> 32);
 }
@@ -172,20 +176,33 @@ void Facts::take(EntryIndex entry, const traces::StockEffect& seen) {
 }
 
 void Facts::take(EntryIndex entry, const traces::OrderSeen& seen) {
-  SeenOrder order;
-  const Id user = users_.of(seen.user);
-  order.entry = entry;
-  order.order = order_of(seen.order_id);
-  order.product = product_of(seen.product);
-  order.holder = holders_.of(both(user, order.product));
-  order.ask = ask_of(order.holder, seen.quantity);
-  order.status = status_of(seen.status);
-  order.units = seen.quantity > 0 ? seen.quantity : 0;
-  if (!seen.key.empty()) {
-    order.request = request_of(user, seen.key);
-    make_for(entry, order.request, order.order);
+  const Id id = order_of(seen.order_id);
+  Record& last = records_[id];
+  if (last.seen != nullptr && same_but_status(*last.seen, seen)) {
+    last.numbers.entry = entry;
+  } else {
+    last.numbers = number(entry, id, seen);
   }
-  seen_orders_.push_back(order);
+  last.numbers.status = status_of(seen.status);
+  last.seen = &seen;
+  seen_orders_.push_back(last.numbers);
+}
+
+/// Everything but the status.
+SeenOrder Facts::number(EntryIndex entry, Id order, const traces::OrderSeen& seen) {
+  SeenOrder numbers;
+  const Id user = users_.of(seen.user);
+  numbers.entry = entry;
+  numbers.order = order;
+  numbers.product = product_of(seen.product);
+  numbers.holder = holders_.of(both(user, numbers.product));
+  numbers.ask = ask_of(numbers.holder, seen.quantity);
+  numbers.units = seen.quantity > 0 ? seen.quantity : 0;
+  if (!seen.key.empty()) {
+    numbers.request = request_of(user, seen.key);
+    make_for(entry, numbers.request, order);
+  }
+  return numbers;
 }
 
 void Facts::make_for(EntryIndex entry, Id request, Id order) {
@@ -196,7 +213,10 @@ void Facts::make_for(EntryIndex entry, Id request, Id order) {
 
 Id Facts::order_of(std::string_view id) {
   const Id order = orders_.of(id);
-  if (order == accepted_.size()) accepted_.push_back(kNever);
+  if (order == accepted_.size()) {
+    accepted_.push_back(kNever);
+    records_.emplace_back();
+  }
   return order;
 }
 

@@ -190,11 +190,18 @@ class Facts {
     std::uint32_t index = 0;  // in order_ops_ or reads_
   };
 
+  /// What was seen last of an order: its next record mostly differs in the status alone.
+  struct Record {
+    const traces::OrderSeen* seen = nullptr;
+    SeenOrder numbers;
+  };
+
   void take(EntryIndex entry, traces::At at, const traces::Invoke& seen);
   void take(EntryIndex entry, traces::At at, const traces::Return& seen);
   void take(EntryIndex entry, const traces::StockSeen& seen);
   void take(EntryIndex entry, const traces::StockEffect& seen);
   void take(EntryIndex entry, const traces::OrderSeen& seen);
+  SeenOrder number(EntryIndex entry, Id order, const traces::OrderSeen& seen);
   void close(OrderOp& op, EntryIndex entry, traces::At at, const traces::Return& seen);
   void close(ReadOp& op, EntryIndex entry, const traces::Return& seen);
   void make_for(EntryIndex entry, Id request, Id order);
@@ -218,6 +225,7 @@ class Facts {
   std::vector<MadeFor> made_for_;
   std::vector<Id> first_order_;       // by request
   std::vector<EntryIndex> accepted_;  // by order
+  std::vector<Record> records_;       // by order
   std::vector<bool> touched_;         // by product
   EntryIndex quiet_ = kNever;
   Groups ops_of_request_, ops_of_buyer_;

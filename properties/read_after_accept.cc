@@ -14,7 +14,7 @@ Verdict judge_read_after_accept(const Facts& facts) {
     if (not_found && (first == nullptr || read.returned < first->returned)) first = &read;
   }
   if (first == nullptr) return sound(judged);
-  return broken(judged, "404 for an accepted order",
+  return broken(judged, "an accepted order is not found",
                 facts.order_name(first->order) + " was accepted, then reading it said 404",
                 first->returned);
 }

@@ -82,8 +82,10 @@ class Sandbox {
     return number < operands_.size() ? &operands_[number] : nullptr;
   }
   bool exhausted() const { return exhausted_; }
-  /// Loads translated source; leaves a function, or an error message and false.
-  bool load(std::string_view source, const char* chunk_name, bool* may_run_long);
+  /// Compiles onto the stack of `state`: a function, or an error message and false. (A script that
+  /// names `load` counts as one that may run long.)
+  bool load(lua_State* state, std::string_view source, const char* chunk_name,
+            bool* may_run_long = nullptr);
 
   /// Room for C++ values that must outlive a Lua error.
   struct Scratch {

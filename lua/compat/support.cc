@@ -108,6 +108,13 @@ void push_tostring(lua_State* state, int index) {
 }
 
 std::string to_51(std::string_view message) {
+  const std::size_t bad_for = message.find("bad 'for' ");
+  const std::size_t expectation = message.find(" (number expected");
+  if (bad_for != message.npos && expectation != message.npos && bad_for < expectation) {
+    const std::string_view what = message.substr(bad_for + 10, expectation - bad_for - 10);
+    return std::string(message.substr(0, bad_for)).append("'for' ").append(what).append(
+        " must be a number");
+  }
   const std::size_t value = message.rfind(" value (");
   const std::size_t attempt = message.find("attempt to ");
   if (value == message.npos || attempt == message.npos || !message.ends_with(")")) {
@@ -129,9 +136,12 @@ void translate_top(lua_State* state) {
   if (lua_type(state, -1) != LUA_TSTRING) return;
   std::size_t length = 0;
   const char* text = lua_tolstring(state, -1, &length);
-  if (std::string_view(text, length).find(" value (") == std::string_view::npos) return;
+  const std::string_view message(text, length);
+  const bool may_differ = message.find(" value (") != message.npos ||
+                          message.find("bad 'for' ") != message.npos;
+  if (!may_differ) return;
   std::string& translated = Sandbox::of(state).scratch().text;
-  translated = to_51({text, length});
+  translated = to_51(message);
   lua_pop(state, 1);
   push_text(state, translated);
 }
@@ -153,6 +163,28 @@ bool push_protected(lua_State* state, int index) {
   }
   lua_pop(state, 2);
   return false;
+}
+
+namespace {
+
+int readonly_field(lua_State* state) {
+  return luaL_error(state, "Attempt to modify a readonly table");
+}
+
+}  // namespace
+
+void push_proxy(lua_State* state, int protects) {
+  protects = lua_absindex(state, protects);
+  lua_newtable(state);
+  lua_createtable(state, 0, 3);
+  lua_pushvalue(state, -3);
+  lua_setfield(state, -2, "__index");
+  lua_pushcfunction(state, readonly_field);
+  lua_setfield(state, -2, "__newindex");
+  lua_pushvalue(state, protects);
+  lua_rawsetp(state, -2, &kProtectedKey);
+  lua_setmetatable(state, -2);
+  lua_remove(state, -2);
 }
 
 void raise_readonly(lua_State* state) {

@@ -45,6 +45,9 @@ void float_results(lua_State* state, int count);
 inline const char kProtectedKey = 0;
 /// If the table at `index` is protected: pushes what it protects, and true.
 bool push_protected(lua_State* state, int index);
+/// Pushes an empty table that cannot be written; unknown fields go to the __index on top of the
+/// stack, which it pops. `protects` (an index) is what pairs() shows of it.
+void push_proxy(lua_State* state, int protects);
 [[noreturn]] void raise_readonly(lua_State* state);
 
 /// Pushes an array of the table's keys in the order of pairs(), and returns how many there are.

@@ -39,7 +39,7 @@ struct AddOptions {
   enum class Trim : std::uint8_t { none, length, id } trim = Trim::none;
   bool approximately = false;
   std::size_t length = 0;
-  StreamId min_id;
+  StreamId min_id{};
   std::size_t id_at = 0;  ///< where in the command the id stands
 };
 
@@ -99,7 +99,7 @@ const char* parse_add(Arguments args, AddOptions& options) {
 struct NewId {
   bool whole_is_automatic = false;
   bool seq_is_automatic = false;
-  StreamId id;
+  StreamId id{};
 };
 
 std::optional<NewId> parse_new_id(std::string_view text) {

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include "system/adapters/http_beast.h"
+#include "system/adapters/http_fields.h"
 #include "system/adapters/parked.h"
 
 namespace firedrill::adapters {

@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "system/adapters/http_beast.h"
+#include "system/adapters/http_fields.h"
 #include "system/adapters/parked.h"
 #include "system/domain/check.h"
 
@@ -100,7 +100,11 @@ class HttpServer::Impl {
     draining_ = true;
     close_acceptor();
     for (Session* session : sessions_) {
-      if (!session->busy) session->close();
+      if (session->has_begun_a_request()) {
+        session->set_busy(true);
+      } else {
+        session->close();
+      }
     }
   }
 
@@ -132,6 +136,12 @@ class HttpServer::Impl {
     void end_sending() {
       error_code ignored;
       socket.shutdown(tcp::socket::shutdown_send, ignored);
+    }
+
+    /// Also where its first bytes lie unread: to close would answer them with silence.
+    bool has_begun_a_request() const {
+      error_code error;
+      return busy || buffer.size() > 0 || (socket.available(error) > 0 && !error);
     }
 
     /// From the whole request to the whole answer.

@@ -1,11 +1,9 @@
 #include "system/adapters/owned_coroutines.h"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 #include <list>
 #include <utility>
@@ -34,7 +32,10 @@ class Completion {
     if (state_) state_->running.erase(self_);
   }
 
-  asio::cancellation_slot slot() { return self_->slot(); }
+  // Not by bind_cancellation_slot: with a handler that it has wrapped, co_spawn does not cancel at
+  // once but posts, and the coroutine could run on in between.
+  using cancellation_slot_type = asio::cancellation_slot;
+  cancellation_slot_type get_cancellation_slot() const noexcept { return self_->slot(); }
 
   void operator()(std::exception_ptr exception) {
     if (exception && !is_our_cancellation(exception)) state_->on_bug(exception);
@@ -56,13 +57,6 @@ class Completion {
   std::list<asio::cancellation_signal>::iterator self_;
 };
 
-/// co_spawn would begin inline where the caller is on the loop already.
-asio::awaitable<void> in_a_later_turn(asio::any_io_executor executor,
-                                      asio::awaitable<void> coroutine) {
-  co_await asio::post(executor, asio::use_awaitable);
-  co_await std::move(coroutine);
-}
-
 }  // namespace
 
 OwnedCoroutines::OwnedCoroutines(asio::any_io_executor executor, OnBug on_bug)
@@ -72,10 +66,13 @@ OwnedCoroutines::OwnedCoroutines(asio::any_io_executor executor, OnBug on_bug)
 
 void OwnedCoroutines::spawn(asio::awaitable<void> coroutine) {
   if (state_->stopped) return;
-  Completion completion(state_);
-  const asio::cancellation_slot slot = completion.slot();
-  asio::co_spawn(executor_, in_a_later_turn(executor_, std::move(coroutine)),
-                 asio::bind_cancellation_slot(slot, std::move(completion)));
+  // co_spawn would begin inline where the caller is on the loop already; and where it is not, Boost
+  // 1.81 lets an exception out of the loop when the coroutine is cancelled before it began.
+  asio::post(executor_, [executor = executor_, state = state_, completion = Completion(state_),
+                         first = std::move(coroutine)]() mutable {
+    if (state->stopped) return;
+    asio::co_spawn(executor, std::move(first), std::move(completion));
+  });
 }
 
 void OwnedCoroutines::stop() {

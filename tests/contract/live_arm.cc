@@ -94,7 +94,7 @@ class LiveRig final : public Rig {
   Duration redelivery_after() const override { return kRedeliveryAfter; }
 
  private:
-  testing::RedisServer server_;
+  test::RedisServer server_;
   boost::asio::io_context loop_{1};
   std::optional<LivePorts> one_;
   std::optional<LivePorts> two_;

@@ -186,6 +186,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{R"("count": 1,)", R"("count": -1,)", "/faults/1/count"},
         Bad{R"("count": 1,)", "", "/faults/1/count"},
         Bad{"[-50, 50]", "[-50, 1000000001]", "/faults/1/amount"},
+        Bad{"[-50, 50]", "18446744073709551615", "/faults/1/amount"},
         Bad{R"("amount")", R"("amounts")", "/faults/1"},
         Bad{"fault:kill", "fault:pause", "/require/0"}, Bad{"orders:accepted", "", "/require/1"},
         Bad{R"("require_over_seeds": 77)", R"("require_over_seeds": 0)", "/require_over_seeds"}));

@@ -228,12 +228,13 @@ TEST_F(TraceFile, RoundTripsAnything) {
     trace.run.seed = *rc::gen::arbitrary<std::uint64_t>();
     trace.digest = *rc::gen::arbitrary<std::uint64_t>();
     trace.message = *word;
+    trace.history.entries.clear();
     At at{};
     for (const auto step : *rc::gen::container<std::vector<std::int64_t>>(
              rc::gen::inRange<std::int64_t>(0, 5'000'000'000))) {
       at += Duration(step);
       const auto number = *rc::gen::arbitrary<std::int64_t>();
-      trace.history.entries.clear();
+
       trace.history.add(at, StockSeen{*word, number, ~number, number / 3, step % 2 == 0});
       trace.history.add(at, OrderSeen{*word, *word, *word, *word, number, *word});
       trace.history.add(at, Note{*word, *word});

@@ -1,8 +1,5 @@
 #pragma once
 
-// For the .cc files of the HTTP adapter alone: Beast takes ten seconds to compile.
-
-#include <boost/beast/http/fields.hpp>
 #include <string>
 
 #include "system/adapters/http_text.h"
@@ -10,7 +7,10 @@
 
 namespace firedrill::adapters {
 
-inline Headers to_headers(const boost::beast::http::fields& fields) {
+/// From Beast's fields to ours and back. Templates, because Beast itself is for .cc files alone: it
+/// takes ten seconds to compile.
+template <class Fields>
+Headers to_headers(const Fields& fields) {
   Headers headers;
   for (const auto& field : fields) {
     std::string name(field.name_string());
@@ -23,7 +23,8 @@ inline Headers to_headers(const boost::beast::http::fields& fields) {
   return headers;
 }
 
-inline void put_headers(const Headers& headers, boost::beast::http::fields* fields) {
+template <class Fields>
+void put_headers(const Headers& headers, Fields* fields) {
   for (const auto& [name, value] : headers.all()) {
     if (!is_framing_field(name)) fields->set(name, safe_field_value(value));
   }

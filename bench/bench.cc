@@ -1,0 +1,24 @@
+#include "bench/bench.h"
+
+#include <algorithm>
+
+#include "system/domain/check.h"
+
+namespace firedrill::bench {
+
+const std::vector<Benchmark>& all() {
+  static const std::vector<Benchmark> benchmarks = {
+      {"kernel", "pairs of nodes exchanging 32-byte messages, beside a bare priority queue", kernel},
+      {"world-create", "making and destroying a world; memory of an idle process", world_create},
+      {"hot-path", "the default scenario, whole: worlds, services, faults, judges", hot_path},
+  };
+  return benchmarks;
+}
+
+double median(std::vector<double> values) {
+  check(!values.empty(), "there is a middle");
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+}  // namespace firedrill::bench

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace firedrill::test {
+
+/// A real redis-server of its own: on a free loopback port, in a temporary directory, gone with
+/// this object (and with the test program, should that die first). Throws std::runtime_error,
+/// saying what to do, where redis-server is not installed or does not start.
+class RedisServer {
+ public:
+  struct Options {
+    bool appendonly = false;
+    std::string appendfsync = "everysec";
+    std::vector<std::string> more;  ///< further arguments: "--maxmemory", "1mb", ...
+  };
+
+  RedisServer();
+  explicit RedisServer(Options options);
+  ~RedisServer();
+  RedisServer(const RedisServer&) = delete;
+  RedisServer& operator=(const RedisServer&) = delete;
+
+  std::uint16_t port() const { return port_; }
+  /// redis://127.0.0.1:PORT
+  std::string url() const;
+
+  /// SIGKILL, as a crash of the process; returns when it is gone.
+  void kill();
+  /// Starts it again, on the same port and with the same files; returns when it answers.
+  void restart();
+  /// SIGSTOP and SIGCONT.
+  void pause();
+  void resume();
+
+ private:
+  bool start();
+  void stop(int signal);
+
+  Options options_;
+  std::filesystem::path directory_;
+  std::uint16_t port_ = 0;
+  pid_t process_ = -1;
+};
+
+}  // namespace firedrill::test
