@@ -125,12 +125,14 @@ void print_story(const Story& story, const Breach& breach, const traces::Scenari
   const properties::Property& property = properties::all()[breach.property];
   fmt::print("✗ {}   seed {} of {}..{}   {} ({})\n", property.name, story.seed, options.first_seed,
              last_seed, scenario.name, scenario.design);
-  fmt::print("  {}   [{}; {} seeds]\n\n", story.verdict.message, breach.signature,
-             breach.findings.size());
+  const Told told =
+      tell(story.smallest, story.result.history, story.verdict.entry, Detail::story, 4);
+  fmt::print("  {}   [{}; {} seeds]\n\n", told.with_names(story.verdict.message),
+             breach.signature, breach.findings.size());
   fmt::print("  smallest story: {}   (from {} orders, {} faults; {} runs, {:.1f} s)\n",
              size_of(story.smallest), story.orders_before, story.faults_before, story.runs,
              story.seconds);
-  fmt::print("{}", tell(story.smallest, story.result.history, story.verdict.entry, Detail::story, 4));
+  fmt::print("{}", told.text);
   if (!story.smallest.faults.empty()) {
     fmt::print("  without the fault{}: holds in {} of {} runs\n",
                story.smallest.faults.size() == 1 ? "" : "s",
@@ -153,7 +155,9 @@ Unmet unmet(const traces::Scenario& scenario, const SweepOptions& options, const
       result.vacuous.emplace_back(properties::all()[i].name);
     }
   }
-  if (sweep.seeds < static_cast<std::uint64_t>(scenario.require_over_seeds)) return result;
+  // What is required is required of the design that the scenario is written for.
+  const bool enough = sweep.seeds >= static_cast<std::uint64_t>(scenario.require_over_seeds);
+  if (!enough || !options.own_design) return result;
   for (const std::string& name : scenario.require) {
     if (!sweep.counts.contains(name)) result.missing.push_back(name);
   }
@@ -219,8 +223,9 @@ void write_json(const std::filesystem::path& file, const traces::Scenario& scena
 
 int check_command(const CheckOptions& options) {
   traces::Scenario scenario = load_scenario(options.scenario);
-  if (options.design.has_value()) scenario.design = *options.design;
   SweepOptions how;
+  how.own_design = !options.design.has_value() || *options.design == scenario.design;
+  if (options.design.has_value()) scenario.design = *options.design;
   how.first_seed = options.first_seed;
   how.last_seed = options.last_seed;
   how.run_for = options.run_for;

@@ -14,7 +14,7 @@ namespace {
 
 using properties::Judgement;
 
-void print_verdicts(const RunResult& result) {
+void print_verdicts(const RunResult& result, const Told& told) {
   const auto all = properties::all();
   for (std::size_t i = 0; i < all.size(); ++i) {
     const properties::Verdict& verdict = result.verdicts[i];
@@ -23,7 +23,7 @@ void print_verdicts(const RunResult& result) {
                                                                  : "✓";
     fmt::print("{} {:<22} {}\n", sign, all[i].name,
                verdict.judgement == Judgement::violated
-                   ? verdict.message
+                   ? told.with_names(verdict.message)
                    : fmt::format("{} judged", verdict.judged));
   }
 }
@@ -40,9 +40,10 @@ int tell_run(const traces::Case& run, const RunResult& result, std::optional<std
              const ReplayOptions& options) {
   std::optional<std::size_t> mark;
   if (broken.has_value()) mark = result.verdicts[*broken].entry;
-  fmt::print("{}\n", tell(run, result.history, mark,
-                          options.verbose ? Detail::all : Detail::story, 2));
-  print_verdicts(result);
+  const Told told = tell(run, result.history, mark,
+                         options.verbose ? Detail::all : Detail::story, 2);
+  fmt::print("{}\n", told.text);
+  print_verdicts(result, told);
   fmt::print("\n{}, {} steps, {} messages, digest {:016x}\n", size_of(run), result.steps,
              result.messages, result.digest);
   if (options.save.has_value()) {

@@ -20,12 +20,13 @@ class Aliases {
  public:
   std::string operator()(const std::string& id) {
     if (id.empty()) return "an order";
-    const auto [found, added] = names_.try_emplace(id, names_.size() + 1);
-    return fmt::format("o-{}", found->second);
+    return names_.try_emplace(id, fmt::format("o-{}", names_.size() + 1)).first->second;
   }
 
+  std::map<std::string, std::string>& names() { return names_; }
+
  private:
-  std::map<std::string, std::size_t> names_;
+  std::map<std::string, std::string> names_;
 };
 
 std::string count(std::size_t number, std::string_view thing) {
@@ -59,13 +60,13 @@ class Teller {
     }
   }
 
-  std::string tell() {
+  Told tell() {
     for (std::size_t i = 0; i < history_.entries.size(); ++i) {
       index_ = i;
       at_ = history_.entries[i].at;
       std::visit([this](const auto& what) { line(what); }, history_.entries[i].what);
     }
-    return std::move(text_);
+    return {std::move(text_), std::move(alias_.names())};
   }
 
  private:
@@ -185,7 +186,7 @@ std::string describe(const traces::Fault& fault) {
   const std::string_view unit =
       kind == nullptr ? std::string_view() : kind->amount.substr(0, kind->amount.find(';'));
   if (!unit.empty()) text += fmt::format(", {} {}", fault.amount, unit);
-  if (fault.duration > Duration::zero()) text += fmt::format(", {} ms", to_ms(fault.duration));
+  if (fault.duration > Duration::zero()) text += fmt::format(", for {} ms", to_ms(fault.duration));
   return text;
 }
 
@@ -193,8 +194,18 @@ std::string size_of(const traces::Case& run) {
   return count(run.orders.size(), "order") + ", " + count(run.faults.size(), "fault");
 }
 
-std::string tell(const traces::Case& run, const traces::History& history,
-                 std::optional<std::size_t> mark, Detail detail, int indent) {
+std::string Told::with_names(std::string message) const {
+  for (const auto& [id, name] : names) {
+    for (std::size_t at = message.find(id); at != std::string::npos; at = message.find(id, at)) {
+      message.replace(at, id.size(), name);
+      at += name.size();
+    }
+  }
+  return message;
+}
+
+Told tell(const traces::Case& run, const traces::History& history, std::optional<std::size_t> mark,
+          Detail detail, int indent) {
   return Teller(run, history, mark, detail, indent).tell();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -15,13 +16,22 @@ enum class Detail {
   all,    ///< every entry
 };
 
-/// A history as lines for a reader, one for each thing that happened, each with a time in seconds since the run
-/// began and indented by `indent` spaces. Order ids become o-1, o-2, ...; `mark` is the entry that shows the
+/// A history as it is told.
+struct Told {
+  std::string text;
+  std::map<std::string, std::string> names;  ///< what order ids are called in it: o-1, o-2, ...
+
+  /// The same text with the order ids by their names.
+  std::string with_names(std::string message) const;
+};
+
+/// A history as lines for a reader, one for each thing that happened, each with a time in seconds
+/// since the run began and indented by `indent` spaces. `mark` is the entry that shows the
 /// violation.
-std::string tell(const traces::Case& run, const traces::History& history,
+Told tell(const traces::Case& run, const traces::History& history,
                  std::optional<std::size_t> mark, Detail detail, int indent);
 
-/// "reply-lost redis -> order-1, 1 messages, 800 ms"
+/// "reply-lost redis -> order-1, 1 messages, for 800 ms"
 std::string describe(const traces::Fault& fault);
 
 /// "2 orders, 1 fault"

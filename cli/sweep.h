@@ -48,6 +48,7 @@ struct SweepOptions {
   unsigned shard = 1;
   unsigned shards = 1;
   bool verify_determinism = false;
+  bool own_design = true;  ///< whether the design is the one that the scenario names
 };
 
 /// Runs the scenario at each seed, in parallel; shows its progress where standard error is a

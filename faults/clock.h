@@ -9,9 +9,13 @@ namespace firedrill::faults {
 class WrongClock : public ActiveFault {
  public:
   WrongClock(sim::FlashSaleCluster& cluster, const traces::Fault& fault)
-      : host_(host(cluster, fault.subject)), readings_before_(host_.clock().readings()) {}
+      : host_(host(cluster, fault.subject)),
+        amount_(fault.amount),
+        readings_before_(host_.clock().readings()) {}
 
-  bool took_effect() const override { return host_.clock().readings() > readings_before_; }
+  bool took_effect() const override {
+    return amount_ != 0 && host_.clock().readings() > readings_before_;
+  }
 
  protected:
   sim::WallClock& clock() { return host_.clock(); }
@@ -19,6 +23,7 @@ class WrongClock : public ActiveFault {
 
  private:
   sim::Host& host_;
+  std::int64_t amount_;
   std::uint64_t readings_before_;
 };
 

@@ -8,10 +8,14 @@ namespace {
 class ClockDrift final : public WrongClock {
  public:
   ClockDrift(sim::FlashSaleCluster& cluster, const traces::Fault& fault)
-      : WrongClock(cluster, fault) {
-    clock().set_drift(now(), fault.amount);
+      : WrongClock(cluster, fault), began_(now()), ppm_(fault.amount) {
+    clock().drift(began_, ppm_);
   }
-  void end() override { clock().correct(now()); }
+  void end() override { clock().drift(began_, -ppm_); }
+
+ private:
+  Instant began_;
+  std::int64_t ppm_;
 };
 
 }  // namespace

@@ -9,10 +9,13 @@ namespace {
 class ClockJump final : public WrongClock {
  public:
   ClockJump(sim::FlashSaleCluster& cluster, const traces::Fault& fault)
-      : WrongClock(cluster, fault) {
-    clock().jump(from_ms(fault.amount));
+      : WrongClock(cluster, fault), by_(from_ms(fault.amount)) {
+    clock().jump(by_);
   }
-  void end() override { clock().correct(now()); }
+  void end() override { clock().jump(-by_); }
+
+ private:
+  Duration by_;
 };
 
 }  // namespace

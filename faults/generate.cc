@@ -83,6 +83,7 @@ Duration time_of(const traces::Scenario& scenario, const traces::Case& run, Rand
 }  // namespace
 
 std::vector<Fault> generate(const traces::Scenario& scenario, const traces::Case& run) {
+  if (scenario.faults_from_ms >= scenario.faults_until_ms) return {};
   const Targets targets(run);
   std::vector<Fault> plan;
   for (const traces::FaultAllowed& allowed : scenario.faults) {

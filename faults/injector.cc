@@ -9,11 +9,8 @@ Injector::Injector(sim::FlashSaleCluster& cluster, const traces::Case& run)
   sim::World& world = cluster.world();
   for (std::uint32_t i = 0; i < run.faults.size(); ++i) {
     const traces::Fault& fault = run.faults[i];
-    const Kind* kind = find_kind(fault.kind);
-    check(kind != nullptr, "a plan names kinds of faults that exist");
+    check(find_kind(fault.kind) != nullptr, "a plan names kinds of faults that exist");
     world.at(Instant(fault.at), [this, i] { begin(i); });
-    const Duration ends = fault.at + fault.duration;
-    if (kind->lasts && ends < run.faults_until) world.at(Instant(ends), [this, i] { end(i); });
   }
   world.at(Instant(run.faults_until), [this] { heal(); });
 }
@@ -22,7 +19,13 @@ void Injector::begin(std::uint32_t index) {
   const traces::Fault& fault = run_.faults[index];
   using What = traces::FaultSeen::What;
   cluster_.record(traces::FaultSeen{index, What::began});
-  active_[index] = find_kind(fault.kind)->begin(cluster_, fault);
+  const Kind* kind = find_kind(fault.kind);
+  active_[index] = kind->begin(cluster_, fault);
+  // Scheduled now, not with the beginning: of two events at one instant either may run first.
+  const Duration ends = fault.at + fault.duration;
+  if (kind->lasts && ends < run_.faults_until) {
+    cluster_.world().at(Instant(ends), [this, index] { end(index); });
+  }
 }
 
 void Injector::end(std::uint32_t index) {

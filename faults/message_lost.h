@@ -8,16 +8,12 @@ namespace firedrill::faults {
 /// request-lost and reply-lost share.
 class MessageLost final : public ActiveFault {
  public:
-  MessageLost(sim::Link& link, std::int64_t messages)
-      : link_(link), lost_before_(link.lost()) {
-    link_.lose_next(messages);
-  }
-  void end() override { link_.stop_losing(); }
-  bool took_effect() const override { return link_.lost() > lost_before_; }
+  MessageLost(sim::Link& link, std::int64_t messages) : loss_(messages) { link.lose_next(loss_); }
+  void end() override { loss_.unlink(); }
+  bool took_effect() const override { return loss_.lost > 0; }
 
  private:
-  sim::Link& link_;
-  std::uint64_t lost_before_;
+  sim::Loss loss_;
 };
 
 inline std::unique_ptr<ActiveFault> begin_message_lost(sim::FlashSaleCluster& cluster,

@@ -7,18 +7,22 @@ namespace {
 
 class Pause final : public ActiveFault {
  public:
-  explicit Pause(sim::Process& process) : process_(process) { process_.pause(); }
+  explicit Pause(sim::Process& process)
+      : process_(process),
+        incarnation_(process.incarnation()),
+        held_back_before_(process.lane().held_back()) {
+    process_.pause();
+  }
+  /// A process that was killed meanwhile and started again is not the one that was paused.
   void end() override {
-    took_effect_ = process_.lane().holds_back_events();
-    process_.resume();
+    if (process_.incarnation() == incarnation_) process_.resume();
   }
-  bool took_effect() const override {
-    return took_effect_ || process_.lane().holds_back_events();
-  }
+  bool took_effect() const override { return process_.lane().held_back() > held_back_before_; }
 
  private:
   sim::Process& process_;
-  bool took_effect_ = false;
+  std::uint64_t incarnation_;
+  std::uint64_t held_back_before_;
 };
 
 }  // namespace

@@ -113,9 +113,7 @@ void FlashSaleCluster::note(Process& process, std::string text) {
 }
 
 void FlashSaleCluster::count(Process&, std::string_view name) {
-  auto found = counts_.find(name);
-  if (found == counts_.end()) found = counts_.emplace(std::string(name), 0).first;
-  ++found->second;
+  ++counts_["service:" + std::string(name)];
 }
 
 /// Looks at each key that a command has changed, through the engine's own commands.

@@ -43,7 +43,8 @@ class RandomStream {
   std::int64_t between(std::int64_t low, std::int64_t high) {
     check(low <= high, "a range is not empty");
     const auto span = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
-    return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + below(span + 1));
+    const std::uint64_t above = span == ~std::uint64_t{0} ? next() : below(span + 1);
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + above);
   }
 
   /// True in `part` of `whole` draws. Draws nothing where the answer is certain.

@@ -18,7 +18,7 @@ Lane::Lane(Scheduler& scheduler, std::uint32_t number) : scheduler_(scheduler), 
 Lane::~Lane() { drop(); }
 
 void Lane::resume() {
-  paused_ = false;
+  if (pauses_ == 0 || --pauses_ > 0) return;
   for (std::size_t i = 0; i < held_.size(); ++i) {
     Event* event = held_[i];
     if (event == nullptr) continue;
@@ -40,7 +40,10 @@ void Lane::drop() {
       break;
     }
   }
-  resume();  // what others scheduled here (a message on its way) is theirs
+  if (paused()) {  // what others scheduled here (a message on its way) is theirs
+    pauses_ = 1;
+    resume();
+  }
 }
 
 Scheduler::Scheduler(std::uint64_t seed, PickPolicy policy)
@@ -232,7 +235,8 @@ Event* Scheduler::take_picked(Instant until) {
 
 void Scheduler::run(Event& event) {
   Lane& lane = *event.lane_;
-  if (lane.paused_) {
+  if (lane.paused()) {
+    ++lane.held_back_;
     event.place_ = Event::Place::held;
     event.index_ = static_cast<std::uint32_t>(lane.held_.size());
     lane.held_.push_back(&event);

@@ -70,15 +70,19 @@ class Lane {
   Scheduler& scheduler() { return scheduler_; }
   std::uint32_t number() const { return number_; }
 
-  /// While paused, events that become due are held back; resume() makes them ready in order.
-  void pause() { paused_ = true; }
+  /// While paused, events that become due are held back; resume() makes them ready in the order in
+  /// which they became due. Pauses nest: each needs its own resume(), of which one too many does
+  /// nothing.
+  void pause() { ++pauses_; }
   void resume();
-  bool paused() const { return paused_; }
-  bool holds_back_events() const { return !held_.empty(); }
+  bool paused() const { return pauses_ > 0; }
+  /// How many events pauses have held back so far.
+  std::uint64_t held_back() const { return held_back_; }
 
   /// Destroys every coroutine that waits here and every handler that was posted here, until nothing
   /// is left: unwinding a coroutine posts more (see Asio's awaitable_thread). Nothing of this lane
-  /// runs meanwhile, but the destructors.
+  /// runs meanwhile, but the destructors. Ends every pause. Not to be called by a coroutine of this
+  /// lane: it would go on after everything around it has gone.
   void drop();
 
   void add(Waiter& waiter) { waiters_.push_back(waiter); }
@@ -106,8 +110,9 @@ class Lane {
 
   Scheduler& scheduler_;
   std::uint32_t number_;
-  bool paused_ = false;
+  std::uint32_t pauses_ = 0;
   std::uint64_t priority_ = 0;
+  std::uint64_t held_back_ = 0;
   std::vector<Event*> held_;  ///< nullptr where an event was cancelled
   IntrusiveList<Waiter> waiters_;
   IntrusiveList<Posted> posted_;
@@ -223,6 +228,7 @@ template <class Handler>
 class Lane::PostedHandler final : public Posted {
  public:
   static void post(Lane& lane, Instant when, Handler handler) {
+    static_assert(alignof(PostedHandler) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
     void* block = lane.scheduler_.allocate(sizeof(PostedHandler));
     auto* posted = new (block) PostedHandler(lane, std::move(handler));
     lane.posted_.push_back(*posted);

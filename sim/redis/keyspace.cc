@@ -55,7 +55,7 @@ bool Keyspace::erase(std::string_view key) {
 void Keyspace::clear() {
   for (Entry& entry : entries_) changed(entry);
   entries_.clear();
-  earliest_expiry_ = kForever;
+  earliest_expiry_ = INT64_MAX;
 }
 
 void Keyspace::changed(Entry& entry) {
@@ -71,13 +71,13 @@ void Keyspace::set_expiry(Entry& entry, std::int64_t at_ms) {
 
 void Keyspace::expire_due() {
   if (now_ms_ <= earliest_expiry_) return;
-  std::int64_t earliest = kForever;
+  std::int64_t earliest = INT64_MAX;
   for (std::size_t i = entries_.size(); i-- > 0;) {
     Entry& entry = entries_.at(i);
     if (due(entry)) {
       changed(entry);
       entries_.erase_at(static_cast<std::uint32_t>(i));
-    } else {
+    } else if (entry.value.expires_ms != kForever) {
       earliest = std::min(earliest, entry.value.expires_ms);
     }
   }

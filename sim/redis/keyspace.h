@@ -37,11 +37,11 @@ std::string_view type_name(const Value& value);
 /// not there. Remembers which keys the current command changed.
 class Keyspace {
  public:
-  static constexpr std::int64_t kForever = INT64_MAX;
+  static constexpr std::int64_t kForever = -1;
 
   struct Slot {
     Value value{};
-    std::int64_t expires_ms = kForever;  ///< gone once the clock is past it
+    std::int64_t expires_ms = kForever;  ///< gone once the clock is past it; never negative else
     std::uint64_t changed_in = 0;        ///< the command that last changed it
   };
   using Entry = StringMap<Slot>::Entry;
@@ -72,12 +72,14 @@ class Keyspace {
   std::span<const std::string> changed_keys() const;
 
  private:
-  bool due(const Entry& entry) const { return now_ms_ > entry.value.expires_ms; }
+  bool due(const Entry& entry) const {
+    return entry.value.expires_ms != kForever && now_ms_ > entry.value.expires_ms;
+  }
   void note(std::string_view key);
 
   StringMap<Slot> entries_;
   std::int64_t now_ms_ = 0;
-  std::int64_t earliest_expiry_ = kForever;  ///< no key expires before it
+  std::int64_t earliest_expiry_ = INT64_MAX;  ///< no key expires before it
   std::uint64_t command_ = 0;
   mutable std::vector<std::string> changed_;  ///< the first changed_count_ are this command's
   mutable std::size_t changed_count_ = 0;

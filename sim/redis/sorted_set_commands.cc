@@ -257,7 +257,8 @@ const char* parse_range(Arguments words, RangeOptions& options, bool is_zrange) 
       return errors::kSyntax;
     }
   }
-  if (options.limited && !options.by_score) {
+  if (!options.by_score) options.limited = false;  // a count of -1 is let pass
+  if (options.count != -1 && !options.by_score) {
     return "ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX";
   }
   return nullptr;

@@ -77,8 +77,9 @@ void Connection::close(int side) {
 
 void Connection::kill_end(int side, Farewell farewell) {
   if (Socket* socket = end(side).socket) socket->connection_ = nullptr;
-  if (farewell == Farewell::reset) from(side).clear();
-  if (farewell == Farewell::silence) from(side).clear();
+  const bool accepted = end(side).socket != nullptr;  // a kernel resets what nobody has accepted
+  if (farewell == Farewell::close && !accepted) farewell = Farewell::reset;
+  if (farewell != Farewell::close) from(side).lose();
   if (farewell == Farewell::close) from(side).push(Kind::fin, {});
   if (farewell == Farewell::reset) from(side).push(Kind::reset, {});
   detach(side);
@@ -94,8 +95,8 @@ void Connection::detach(int side) {
 }
 
 void Connection::free_if_gone() {
-  // A server end that is not accepted yet has no socket, and nothing to say.
-  if (end(0).socket == nullptr && end(1).socket == nullptr) world_.free_connection(*this);
+  // An end that waits to be accepted is not gone: its process will learn what was sent to it.
+  if (end(0).process == nullptr && end(1).process == nullptr) world_.free_connection(*this);
 }
 
 void Connection::tell_broken(int side, Broken how) {
@@ -103,6 +104,7 @@ void Connection::tell_broken(int side, Broken how) {
   if (told.socket == nullptr) return;
   told.socket->connection_ = nullptr;
   Receiver* receiver = told.receiver;
+  check(receiver != nullptr, "an open socket has a receiver");
   detach(side);
   free_if_gone();
   receiver->on_broken(how);
@@ -112,8 +114,8 @@ void Connection::tell_broken(int side, Broken how) {
 /// sending side when the reset reaches it.
 void Connection::break_in_flight(int receiving_side) {
   const int sending_side = 1 - receiving_side;
-  from(sending_side).clear();
-  from(receiving_side).clear();
+  from(sending_side).lose();
+  from(receiving_side).lose();
   if (end(sending_side).socket != nullptr) from(receiving_side).push(Kind::reset, {});
   tell_broken(receiving_side, Broken::reset);
 }
@@ -121,6 +123,7 @@ void Connection::break_in_flight(int receiving_side) {
 void Connection::arrive_syn() {
   ListenSocket* listener = server_.listener(port_);
   if (listener == nullptr) {
+    from(0).lose();  // what was sent with the SYN
     from(1).push(Kind::refused, {});
     return;
   }
@@ -138,9 +141,12 @@ void Connection::arrive_syn() {
 }
 
 void Connection::arrive_accept() {
+  if (end(1).process == nullptr) return;  // died since; the client was told what there is to tell
   ListenSocket* listener = server_.listener(port_);
   if (listener == nullptr || end(1).process != &listener->process()) {
     from(1).push(Kind::reset, {});
+    detach(1);
+    free_if_gone();
     return;
   }
   Socket socket;
@@ -162,11 +168,12 @@ void Connection::arrive(int side, Kind kind, Message message) {
     case Kind::fin: return tell_broken(side, Broken::closed);
     case Kind::reset: return tell_broken(side, Broken::reset);
     case Kind::data:
-      if (receiving.receiver == nullptr) {  // a peer that is gone answers with a reset
-        from(side).clear();
+      if (receiving.socket == nullptr) {  // the kernel of a peer that is gone answers with a reset
+        from(side).lose();
         from(side).push(Kind::reset, {});
         return;
       }
+      check(receiving.receiver != nullptr, "an open socket has a receiver");
       ++world_.messages_;
       receiving.receiver->on_message(std::move(message));
       return;
@@ -193,12 +200,18 @@ void Connection::Direction::push(Kind kind, Message message) {
 void Connection::Direction::clear() {
   cancel();
   Stalled::unlink();
-  while (first_ != nullptr) {
-    Item* next = first_->next;
-    connection_->world_.free_item(first_);
-    first_ = next;
-  }
+  free_from(std::exchange(first_, nullptr));
   last_ = nullptr;
+}
+
+void Connection::Direction::lose() {
+  if (first_ == nullptr || first_->kind != Kind::accept) return clear();
+  free_from(std::exchange(first_->next, nullptr));
+  last_ = first_;
+}
+
+void Connection::Direction::free_from(Item* item) {
+  while (item != nullptr) connection_->world_.free_item(std::exchange(item, item->next));
 }
 
 void Connection::Direction::arm() {
@@ -217,7 +230,7 @@ void Connection::Direction::carry_again() {
 }
 
 void Connection::Direction::fire() {
-  if (!carries()) {
+  if (first_->kind != Kind::accept && !carries()) {
     if (first_->kind == Kind::reset) return clear();  // a reset is sent once
     link_->stall(*this);
     return;
@@ -235,7 +248,8 @@ void Connection::Direction::fire() {
               (static_cast<std::uint64_t>(kind) << 1) | static_cast<std::uint64_t>(from_));
   message.fold_into(digest);
 
-  if (kind == Kind::data && link_->takes_message()) {
+  const bool received = connection_->end(1 - from_).socket != nullptr;
+  if (kind == Kind::data && received && link_->takes_message()) {
     connection_->break_in_flight(1 - from_);
     return;
   }

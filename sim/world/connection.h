@@ -64,6 +64,7 @@ class Socket {
 /// Takes the connections that arrive at a port.
 class Acceptor {
  public:
+  /// Sets the socket's receiver, or lets it go.
   virtual void on_accept(Socket socket) = 0;
 
  protected:

@@ -19,9 +19,9 @@ class Connection {
 
   struct End : ListNode {
     Connection* connection = nullptr;
-    Process* process = nullptr;    ///< whose; nullptr: gone, or not accepted yet
+    Process* process = nullptr;    ///< whose; nullptr: gone, or the SYN is on its way
     Receiver* receiver = nullptr;
-    Socket* socket = nullptr;      ///< nullptr: gone
+    Socket* socket = nullptr;      ///< nullptr: gone, or not accepted yet
     int side = 0;
   };
 
@@ -54,7 +54,8 @@ class Connection {
    public:
     ~Direction() { clear(); }
     void push(Kind kind, Message message);
-    void clear();
+    /// Nothing of what is on its way arrives. (A connection that waits to be accepted has arrived.)
+    void lose();
 
    private:
     friend class Connection;
@@ -62,6 +63,8 @@ class Connection {
     void fire() override;
     void carry_again() override;
     void arm();
+    void clear();
+    void free_from(Item* item);
     bool carries() const;
 
     Connection* connection_ = nullptr;

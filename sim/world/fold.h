@@ -18,7 +18,8 @@ inline void fold(Digest& digest, const std::vector<std::string>& words) {
 }
 
 inline void fold(Digest& digest, const RedisReply& reply) {
-  digest.fold(static_cast<std::uint64_t>(reply.kind));
+  digest.fold((static_cast<std::uint64_t>(reply.items.size()) << 8) |
+              static_cast<std::uint64_t>(reply.kind));
   digest.fold(static_cast<std::uint64_t>(reply.integer));
   if (!reply.text.empty()) digest.fold(std::string_view(reply.text));
   for (const RedisReply& item : reply.items) fold(digest, item);

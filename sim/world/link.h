@@ -10,6 +10,14 @@ namespace firedrill::sim {
 
 class Host;
 
+/// Messages that are to be lost, and were. Out of the way once destroyed.
+struct Loss : ListNode {
+  explicit Loss(std::int64_t messages) : left(messages) {}
+
+  std::int64_t left;
+  std::uint64_t lost = 0;
+};
+
 /// How long messages take: `latency` at least, up to `jitter` more, and in `tail_percent` of all
 /// cases up to `tail` more again.
 struct LinkProfile {
@@ -59,13 +67,16 @@ class Link {
   void slow_down(Duration extra) { extra_ += extra; }
   void speed_up(Duration extra) { extra_ -= extra; }
 
-  /// The next `messages` messages that would arrive break their connection instead.
-  void lose_next(std::int64_t messages) { to_lose_ += messages; }
-  void stop_losing() { to_lose_ = 0; }
+  /// The next messages that would arrive, as many as `loss` says, break their connection instead,
+  /// until `loss` is unlinked. Losses take their turns.
+  void lose_next(Loss& loss) {
+    if (loss.left > 0) losses_.push_back(loss);
+  }
   bool takes_message() {
-    if (to_lose_ == 0) return false;
-    --to_lose_;
-    ++lost_;
+    if (losses_.empty()) return false;
+    Loss& loss = losses_.front();
+    ++loss.lost;
+    if (--loss.left == 0) loss.unlink();
     return true;
   }
 
@@ -78,7 +89,6 @@ class Link {
   /// How many messages each lever has touched so far.
   std::uint64_t slowed() const { return slowed_; }
   std::uint64_t stopped() const { return stopped_; }
-  std::uint64_t lost() const { return lost_; }
 
  private:
   Duration draw(Duration bound) {
@@ -91,11 +101,10 @@ class Link {
   LinkProfile profile_;
   RandomStream random_;
   Duration extra_{};
-  std::int64_t to_lose_ = 0;
   std::uint32_t cuts_ = 0;
   std::uint64_t slowed_ = 0;
   std::uint64_t stopped_ = 0;
-  std::uint64_t lost_ = 0;
+  IntrusiveList<Loss> losses_;
   IntrusiveList<Stalled> stalled_;
 };
 

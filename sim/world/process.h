@@ -69,11 +69,15 @@ class Process {
   void start();
 
   /// Ends the process at once: its coroutines, its memory, its sockets. Nothing of it runs any more.
-  /// The peers' view of its connections is `farewell`. Nothing happens where it is not running.
+  /// The peers' view of its connections is `farewell`. Nothing happens where it is not running. A
+  /// receiver may kill its own process, as the last thing that it does; a coroutine may not.
   void kill(Connection::Farewell farewell = Connection::Farewell::close);
 
-  /// A paused process does nothing, while its clocks and its connections go on.
-  void pause() { lane_.pause(); }
+  /// A paused process does nothing, while its clocks and its connections go on. Pauses nest, and
+  /// end when it is killed. One that does not run cannot be paused.
+  void pause() {
+    if (running()) lane_.pause();
+  }
   void resume() { lane_.resume(); }
 
   /// Work in hand: calls that it answers or waits for. A kill that finds none changed nothing but memory.

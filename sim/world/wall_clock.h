@@ -9,40 +9,36 @@ namespace firedrill::sim {
 /// 2026-01-01T00:00:00Z: what a right wall clock shows when a world begins.
 constexpr WallTime kWorldBegan{std::chrono::seconds(1'767'225'600)};
 
-/// The wall clock of a host: may be off, drift and jump, and knows nothing of it.
+/// The wall clock of a host: may be off, drift and jump, and knows nothing of it. Whatever is wrong
+/// with it adds up, and each part can be taken back on its own, in any order.
 class WallClock {
  public:
   WallTime at(Instant now) const {
     ++readings_;
-    const Duration since = now - since_;
-    const Duration drift{since.count() / 1'000'000 * drift_ppm_};
+    const Wide gained = Wide{drift_ppm_} * to_ns(now.time_since_epoch()) - drift_base_;
+    const Duration drift{static_cast<std::int64_t>(gained / 1'000'000)};
     return kWorldBegan + now.time_since_epoch() + offset_ + drift;
   }
 
   /// Steps the clock by `by`, forwards or back.
   void jump(Duration by) { offset_ += by; }
 
-  /// From `now` on the clock gains `ppm` microseconds a second. What it gained before stays.
-  void set_drift(Instant now, std::int64_t ppm) {
-    offset_ += Duration{(now - since_).count() / 1'000'000 * drift_ppm_};
-    since_ = now;
-    drift_ppm_ = ppm;
-  }
-
-  /// Back to the right time (as a synchronisation that steps does).
-  void correct(Instant now) {
-    since_ = now;
-    offset_ = Duration::zero();
-    drift_ppm_ = 0;
+  /// From `since` on the clock gains `ppm` microseconds a second more. `drift(since, -ppm)` takes
+  /// that back, with all that it gained. Above -1'000'000 in all the clock never steps back.
+  void drift(Instant since, std::int64_t ppm) {
+    drift_ppm_ += ppm;
+    drift_base_ += Wide{ppm} * to_ns(since.time_since_epoch());
   }
 
   /// How often anybody has looked.
   std::uint64_t readings() const { return readings_; }
 
  private:
+  __extension__ using Wide = __int128;
+
   Duration offset_{};
   std::int64_t drift_ppm_ = 0;
-  Instant since_{};
+  Wide drift_base_ = 0;  ///< the sum of ppm x since, over what drifts
   mutable std::uint64_t readings_ = 0;
 };
 

@@ -10,8 +10,7 @@
 #include "system/domain/check.h"
 #include "system/domain/order.h"
 #include "system/domain/rest.h"
-#include "system/order/programs.h"
-#include "system/order/responses.h"
+#include "system/order/order_api.h"
 #include "system/ports/clock.h"
 #include "system/ports/network.h"
 #include "system/ports/queue.h"
@@ -65,7 +64,7 @@ class OrderService final : public Program, order::FlashOrderApi {
     if (deducted.value().integer == 0) co_return error(409, "sold-out", "sold out");
 
     QueuedOrder queued{"o-" + ports_.random.id(), std::move(user), order->product,
-                       order->quantity};
+                       order->quantity, now_ms};
     std::string id = queued.order_id;
     ports_.tasks.spawn(send(std::move(queued)));
     co_return order::accepted(id, to_string(OrderStatus::queued));

@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "system/domain/time.h"
@@ -62,5 +63,8 @@ class Inventory {
                                                             std::string reservation,
                                                             Instant deadline) = 0;
 };
+
+/// The stock in Redis: each call is one Lua script. `redis` outlives it.
+std::unique_ptr<Inventory> redis_inventory(Redis& redis);
 
 }  // namespace firedrill::inventory

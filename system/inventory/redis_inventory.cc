@@ -28,6 +28,10 @@ Outcome<Answer> answer(const Outcome<RedisReply>& reply) {
 
 }  // namespace
 
+std::unique_ptr<Inventory> redis_inventory(Redis& redis) {
+  return std::make_unique<RedisInventory>(redis);
+}
+
 std::string stock_key(std::string_view product) { return tagged(product, ":s"); }
 std::string reservation_key(std::string_view product, std::string_view reservation) {
   return tagged(product, ":r:").append(reservation);

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "system/order/responses.h"
+#include "system/order/order_api.h"
 #include "system/ports/clock.h"
 #include "system/ports/telemetry.h"
 

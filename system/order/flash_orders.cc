@@ -123,7 +123,8 @@ asio::awaitable<HttpResponse> FlashOrders::reserve(Attempt attempt) {
 
 asio::awaitable<HttpResponse> FlashOrders::enqueue(Attempt attempt) {
   QueuedOrder message{attempt.order_id, attempt.user, attempt.order.product,
-                      attempt.order.quantity};
+                      attempt.order.quantity,
+                      to_ms(ports_.clock.wall().time_since_epoch())};
   const Outcome<Published> published =
       co_await ports_.queue.publish(std::string(kFlashOrdersTopic), attempt.order_id,
                                     to_json(message), ports_.clock.now() + sale_.publish_timeout);

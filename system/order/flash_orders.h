@@ -7,7 +7,7 @@
 #include "system/domain/flash_sale.h"
 #include "system/inventory/inventory_api.h"
 #include "system/order/order_records.h"
-#include "system/order/responses.h"
+#include "system/order/order_api.h"
 #include "system/ports/network.h"
 #include "system/ports/ports.h"
 

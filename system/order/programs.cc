@@ -4,11 +4,10 @@
 #include <utility>
 
 #include "system/domain/check.h"
-#include "system/domain/rest.h"
-#include "system/inventory/redis_inventory.h"
+#include "system/inventory/inventory_api.h"
 #include "system/order/flash_consumer.h"
 #include "system/order/flash_orders.h"
-#include "system/order/responses.h"
+#include "system/order/order_api.h"
 #include "system/ports/tasks.h"
 
 namespace firedrill::order {
@@ -20,7 +19,7 @@ namespace asio = boost::asio;
 class OrderService final : public Program, FlashOrderApi {
  public:
   OrderService(Ports ports, FlashSale sale, std::uint16_t port)
-      : sale_(std::move(sale)), inventory_(ports.redis), orders_(ports, sale_, inventory_) {
+      : sale_(std::move(sale)), inventory_(inventory::redis_inventory(ports.redis)), orders_(ports, sale_, *inventory_) {
     listening_ = ports.network.listen(port, order_routes(*this));
     check(listening_ != nullptr, "the order service's port is free");
   }
@@ -39,7 +38,7 @@ class OrderService final : public Program, FlashOrderApi {
   }
 
   FlashSale sale_;
-  inventory::RedisInventory inventory_;
+  std::unique_ptr<inventory::Inventory> inventory_;
   FlashOrders orders_;
   std::unique_ptr<Listening> listening_;
 };
@@ -48,42 +47,18 @@ class OrderConsumer final : public Program {
  public:
   OrderConsumer(Ports ports, FlashSale sale, std::string name)
       : sale_(std::move(sale)),
-        inventory_(ports.redis),
-        consumer_(ports, sale_, inventory_, std::move(name)) {
+        inventory_(inventory::redis_inventory(ports.redis)),
+        consumer_(ports, sale_, *inventory_, std::move(name)) {
     ports.tasks.spawn(consumer_.run());
   }
 
  private:
   FlashSale sale_;
-  inventory::RedisInventory inventory_;
+  std::unique_ptr<inventory::Inventory> inventory_;
   FlashConsumer consumer_;
 };
 
-asio::awaitable<HttpResponse> route(FlashOrderApi* api, HttpRequest request) {
-  constexpr std::string_view orders = "/v1/orders/";
-  if (request.target == "/v1/flash-orders") {
-    if (request.method != "POST") co_return error(405, "method", "expected POST");
-    std::string user(request.headers.get("x-user-id"));
-    std::string key(request.headers.get("idempotency-key"));
-    if (user.empty()) co_return error(401, "unauthenticated", "X-User-Id: missing");
-    if (key.empty()) co_return error(400, "no-key", "Idempotency-Key: missing");
-    co_return co_await api->post(std::move(user), std::move(key), std::move(request.body));
-  }
-  const std::string_view id = path_after(request.target, orders);
-  if (!id.empty() && request.method == "GET") co_return co_await api->get(std::string(id));
-  if (request.target == "/healthz") {
-    HttpResponse healthy;
-    healthy.status = 200;
-    co_return healthy;
-  }
-  co_return error(404, "no-such-resource", "no such resource");
-}
-
 }  // namespace
-
-HttpHandler order_routes(FlashOrderApi& api) {
-  return [api = &api](HttpRequest request) { return route(api, std::move(request)); };
-}
 
 ProgramFactory order_service(FlashSale sale, std::uint16_t port) {
   return [sale = std::move(sale), port](Ports ports) -> std::unique_ptr<Program> {

@@ -166,6 +166,35 @@ TEST_F(RedisLinkTest, FindsTheServerByName) {
   run("redis://localhost:" + std::to_string(server.port()), by_name);
 }
 
+using RedisQueueTest = RedisLinkTest;
+
+awaitable<Outcome<std::vector<Delivery>>> fetch(Ports ports, Duration limit) {
+  Subscription who{.topic = "t", .group = "g", .consumer = "c"};
+  co_return co_await ports.queue.fetch(std::move(who), 8, ports.clock.now() + limit);
+}
+
+/// The server, when it wakes, finds the read of somebody who has left. It must not deliver to him.
+awaitable<void> leave_a_read_behind(RedisLinkTest* test) {
+  const Ports ports = test->ports();
+  const auto nothing = co_await fetch(ports, from_ms(300));
+  EXPECT_TRUE(nothing.has_value() && nothing.value().empty());
+  test->server.pause();
+  const auto silent = co_await fetch(ports, from_ms(600));
+  EXPECT_TRUE(silent.is_unknown() && silent.why() == Why::timed_out);
+  test->server.resume();
+  co_await ports.clock.sleep_for(from_ms(50));
+  const auto published =
+      co_await ports.queue.publish("t", "k", "m", ports.clock.now() + from_ms(1000));
+  EXPECT_TRUE(published.has_value());
+  const auto fetched = co_await fetch(ports, from_ms(2000));
+  EXPECT_TRUE(fetched.has_value() && fetched.value().size() == 1 &&
+              fetched.value().front().attempt == 1);
+}
+
+TEST_F(RedisQueueTest, ATimedOutFetchTakesNothingAway) {
+  run(server.url(), leave_a_read_behind);
+}
+
 TEST(RedisUrl, Parses) {
   const RedisUrl full = RedisUrl::parse("redis://redis.example:7000/5");
   EXPECT_EQ(full.host, "redis.example");

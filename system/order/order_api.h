@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,6 +27,7 @@ struct QueuedOrder {
   std::string user;
   std::string product;
   std::int64_t quantity = 0;
+  std::int64_t occurred_at_ms = 0;  ///< by the wall clock of who placed it: for people
 };
 
 std::string to_json(const QueuedOrder& order);
@@ -41,5 +43,17 @@ HttpResponse order_found(std::string_view order_id, std::string_view status,
 /// {"error":{"code","message","retryAfterMs"?}}
 HttpResponse error(int status, std::string_view code, std::string_view message,
                    std::int64_t retry_after_ms = 0);
+
+/// What answers the order service's REST interface, whichever design is behind it.
+class FlashOrderApi {
+ public:
+  virtual ~FlashOrderApi() = default;
+  virtual boost::asio::awaitable<HttpResponse> post(std::string user, std::string key,
+                                                    std::string body) = 0;
+  virtual boost::asio::awaitable<HttpResponse> get(std::string order_id) = 0;
+};
+
+/// Routes POST /v1/flash-orders, GET /v1/orders/{id} and GET /healthz. `api` outlives the handler.
+HttpHandler order_routes(FlashOrderApi& api);
 
 }  // namespace firedrill::order
