@@ -198,6 +198,7 @@ SeenOrder Facts::number(EntryIndex entry, Id order, const traces::OrderSeen& see
   numbers.holder = holders_.of(both(user, numbers.product));
   numbers.ask = ask_of(numbers.holder, seen.quantity);
   numbers.units = seen.quantity > 0 ? seen.quantity : 0;
+  numbers.mints = seen.quantity < 0;
   if (!seen.key.empty()) {
     numbers.request = request_of(user, seen.key);
     make_for(entry, numbers.request, order);

@@ -87,6 +87,7 @@ struct SeenOrder {
   /// What it takes from the stock when sold. An order of less than nothing (a malformed one that
   /// went through) sells nothing: it must not make room for a sale too many.
   std::int64_t units = 0;
+  bool mints = false;  ///< its quantity is below zero
 };
 
 /// A StockSeen.

@@ -85,6 +85,7 @@ class Shrinker {
     progress |= change([](Case& run) { run.schedule = {}; });
     progress |= change([](Case& run) { run.network.tail_percent = 0; });
     progress |= change([](Case& run) { run.network.jitter = {}; });
+    progress |= change([](Case& run) { run.network.tick = Duration(1); });
     progress |= change([](Case& run) { run.topology.consumers = 1; });
     progress |= change([](Case& run) { run.topology.partitions = 1; });
     progress |= change([](Case& run) {

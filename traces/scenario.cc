@@ -66,11 +66,12 @@ Scenario::Workload workload_from(const JsonValue& value) {
 }
 
 Scenario::Network network_from(const JsonValue& value) {
-  value.only({"latency_us", "jitter_us", "tail_percent", "tail_us"});
+  value.only({"latency_us", "jitter_us", "tail_percent", "tail_us", "tick_us"});
   return {.latency_us = value.at("latency_us").range(kMinuteUs),
           .jitter_us = value.at("jitter_us").range(kMinuteUs),
           .tail_percent = value.at("tail_percent").range(kPercent),
-          .tail_us = value.at("tail_us").range(kMinuteUs)};
+          .tail_us = value.at("tail_us").range(kMinuteUs),
+          .tick_us = value.at("tick_us").range({1, 1'000'000})};
 }
 
 /// `longest_ms`: between the first fault and the healing, which ends every fault.

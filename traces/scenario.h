@@ -75,6 +75,7 @@ struct Scenario {
     Range jitter_us;     ///< added, uniformly from 0
     Range tail_percent;  ///< share of messages with the tail added
     Range tail_us;
+    Range tick_us;  ///< arrivals fall on multiples of it: those of one tick may come in any order
 
     friend bool operator==(const Network&, const Network&) = default;
   } network;

@@ -58,6 +58,7 @@ struct Case {
     Duration jitter{};
     std::uint32_t tail_percent = 0;
     Duration tail{};
+    Duration tick = std::chrono::nanoseconds(1);
 
     friend bool operator==(const Network&, const Network&) = default;
   } network;

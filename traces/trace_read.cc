@@ -225,11 +225,12 @@ Case::Topology topology_from(const JsonValue& value) {
 }
 
 Case::Network network_from(const JsonValue& value) {
-  value.only({"latency_ns", "jitter_ns", "tail_percent", "tail_ns"});
+  value.only({"latency_ns", "jitter_ns", "tail_percent", "tail_ns", "tick_ns"});
   return {.latency = value.at("latency_ns").nanoseconds(kTime),
           .jitter = value.at("jitter_ns").nanoseconds(kTime),
           .tail_percent = small(value.at("tail_percent"), {0, 100}),
-          .tail = value.at("tail_ns").nanoseconds(kTime)};
+          .tail = value.at("tail_ns").nanoseconds(kTime),
+          .tick = value.at("tick_ns").nanoseconds({1, 1'000'000'000})};
 }
 
 Case::Schedule schedule_from(const JsonValue& value) {

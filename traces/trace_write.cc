@@ -179,7 +179,8 @@ void put_case(Page& page, const Case& run) {
   page.member("network", {{"latency_ns", to_ns(run.network.latency)},
                           {"jitter_ns", to_ns(run.network.jitter)},
                           {"tail_percent", run.network.tail_percent},
-                          {"tail_ns", to_ns(run.network.tail)}});
+                          {"tail_ns", to_ns(run.network.tail)},
+                          {"tick_ns", to_ns(run.network.tick)}});
   page.member("schedule", {{"pick", to_string(run.schedule.pick)},
                            {"change_points", run.schedule.change_points}});
   page.list("orders", run.orders);

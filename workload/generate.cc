@@ -47,6 +47,7 @@ void draw_timings(const Scenario& scenario, Case& run, RandomStream& random) {
   run.network.jitter = from_us(draw(scenario.network.jitter_us, random));
   run.network.tail_percent = draw32(scenario.network.tail_percent, random);
   run.network.tail = from_us(draw(scenario.network.tail_us, random));
+  run.network.tick = from_us(draw(scenario.network.tick_us, random));
   run.faults_until = from_ms(scenario.faults_until_ms);
   run.length = from_ms(scenario.length_ms);
 }

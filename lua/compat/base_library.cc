@@ -133,9 +133,9 @@ int base_select(lua_State* state) {
 int base_unpack(lua_State* state) {
   luaL_checktype(state, 1, LUA_TTABLE);
   const lua_Integer first = optional_whole(state, 2, 1);
-  const lua_Integer last =
-      lua_isnoneornil(state, 3) ? static_cast<lua_Integer>(lua_rawlen(state, 1))
-                                : check_whole(state, 3);
+  const lua_Integer last = lua_isnoneornil(state, 3)
+                               ? static_cast<lua_Integer>(lua_rawlen(state, 1))
+                               : check_whole(state, 3);
   if (first > last) return 0;
   constexpr lua_Integer kMost = 7999;
   if (last - first < 0 || last - first >= kMost ||
@@ -317,8 +317,8 @@ int base_collectgarbage(lua_State* state) {
     lua_pushnumber(state, lua_gc(state, LUA_GCCOUNT) + lua_gc(state, LUA_GCCOUNTB) / 1024.0);
     return 1;
   }
-  constexpr const char* kOptions[] = {"stop",     "restart",    "collect", "count",
-                                      "step",     "setpause",   "setstepmul", nullptr};
+  constexpr const char* kOptions[] = {"stop", "restart",  "collect",    "count",
+                                      "step", "setpause", "setstepmul", nullptr};
   luaL_checkoption(state, 1, "collect", kOptions);
   if (std::string_view(option) == "collect") lua_gc(state, LUA_GCCOLLECT);
   push_whole(state, 0);

@@ -22,8 +22,12 @@ int push_bits(lua_State* state, std::uint32_t bits) {
   return 1;
 }
 
-int bit_tobit(lua_State* state) { return push_bits(state, check_bits(state, 1)); }
-int bit_bnot(lua_State* state) { return push_bits(state, ~check_bits(state, 1)); }
+int bit_tobit(lua_State* state) {
+  return push_bits(state, check_bits(state, 1));
+}
+int bit_bnot(lua_State* state) {
+  return push_bits(state, ~check_bits(state, 1));
+}
 int bit_bswap(lua_State* state) {
   return push_bits(state, __builtin_bswap32(check_bits(state, 1)));
 }
@@ -35,9 +39,15 @@ int fold(lua_State* state, Fold step) {
   return push_bits(state, bits);
 }
 
-int bit_band(lua_State* state) { return fold(state, [](auto a, auto b) { return a & b; }); }
-int bit_bor(lua_State* state) { return fold(state, [](auto a, auto b) { return a | b; }); }
-int bit_bxor(lua_State* state) { return fold(state, [](auto a, auto b) { return a ^ b; }); }
+int bit_band(lua_State* state) {
+  return fold(state, [](auto a, auto b) { return a & b; });
+}
+int bit_bor(lua_State* state) {
+  return fold(state, [](auto a, auto b) { return a | b; });
+}
+int bit_bxor(lua_State* state) {
+  return fold(state, [](auto a, auto b) { return a ^ b; });
+}
 
 template <class Shift>
 int shift(lua_State* state, Shift step) {
@@ -45,15 +55,23 @@ int shift(lua_State* state, Shift step) {
   return push_bits(state, step(bits, static_cast<int>(check_bits(state, 2) & 31)));
 }
 
-int bit_lshift(lua_State* state) { return shift(state, [](auto b, int n) { return b << n; }); }
-int bit_rshift(lua_State* state) { return shift(state, [](auto b, int n) { return b >> n; }); }
+int bit_lshift(lua_State* state) {
+  return shift(state, [](auto b, int n) { return b << n; });
+}
+int bit_rshift(lua_State* state) {
+  return shift(state, [](auto b, int n) { return b >> n; });
+}
 int bit_arshift(lua_State* state) {
   return shift(state, [](auto b, int n) {
     return static_cast<std::uint32_t>(static_cast<std::int32_t>(b) >> n);
   });
 }
-int bit_rol(lua_State* state) { return shift(state, [](auto b, int n) { return std::rotl(b, n); }); }
-int bit_ror(lua_State* state) { return shift(state, [](auto b, int n) { return std::rotr(b, n); }); }
+int bit_rol(lua_State* state) {
+  return shift(state, [](auto b, int n) { return std::rotl(b, n); });
+}
+int bit_ror(lua_State* state) {
+  return shift(state, [](auto b, int n) { return std::rotr(b, n); });
+}
 
 int bit_tohex(lua_State* state) {
   std::uint32_t bits = check_bits(state, 1);
@@ -74,10 +92,10 @@ int bit_tohex(lua_State* state) {
 
 void push_bit_library(lua_State* state) {
   constexpr luaL_Reg kFunctions[] = {
-      {"arshift", bit_arshift}, {"band", bit_band},     {"bnot", bit_bnot},
-      {"bor", bit_bor},         {"bswap", bit_bswap},   {"bxor", bit_bxor},
-      {"lshift", bit_lshift},   {"rol", bit_rol},       {"ror", bit_ror},
-      {"rshift", bit_rshift},   {"tobit", bit_tobit},   {"tohex", bit_tohex},
+      {"arshift", bit_arshift}, {"band", bit_band},   {"bnot", bit_bnot},
+      {"bor", bit_bor},         {"bswap", bit_bswap}, {"bxor", bit_bxor},
+      {"lshift", bit_lshift},   {"rol", bit_rol},     {"ror", bit_ror},
+      {"rshift", bit_rshift},   {"tobit", bit_tobit}, {"tohex", bit_tohex},
       {nullptr, nullptr}};
   luaL_newlib(state, kFunctions);
 }

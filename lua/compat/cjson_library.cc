@@ -313,7 +313,8 @@ class Decoder {
     if (peek() != 'u') fail("value", "invalid escape code", start);
     long code = hex(start);
     if (code >= 0xD800 && code < 0xDC00) {
-      if (!text_.substr(at_).starts_with("\\u")) fail("value", "invalid unicode escape code", start);
+      if (!text_.substr(at_).starts_with("\\u"))
+        fail("value", "invalid unicode escape code", start);
       ++at_;
       const long low = hex(start);
       if (low < 0xDC00 || low > 0xDFFF) fail("value", "invalid unicode escape code", start);

@@ -11,15 +11,23 @@ namespace firedrill::lua {
 namespace {
 
 constexpr std::array<std::string_view, 21> kKeywords = {
-    "and", "break", "do",  "else", "elseif", "end",    "false", "for",  "function", "if",   "in",
-    "local", "nil", "not", "or",   "repeat", "return", "then",  "true", "until",    "while"};
+    "and",   "break", "do",  "else", "elseif", "end",    "false", "for",  "function", "if",   "in",
+    "local", "nil",   "not", "or",   "repeat", "return", "then",  "true", "until",    "while"};
 
 constexpr std::array<std::string_view, 7> kLongSymbols = {"...", "..", "==", "~=", "<=", ">=", "="};
 
-bool is_name_start(char c) { return std::isalpha(static_cast<unsigned char>(c)) || c == '_'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_name_part(char c) { return is_name_start(c) || is_digit(c); }
-bool is_newline(char c) { return c == '\n' || c == '\r'; }
+bool is_name_start(char c) {
+  return std::isalpha(static_cast<unsigned char>(c)) || c == '_';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_name_part(char c) {
+  return is_name_start(c) || is_digit(c);
+}
+bool is_newline(char c) {
+  return c == '\n' || c == '\r';
+}
 
 }  // namespace
 

@@ -6,8 +6,8 @@
 
 namespace firedrill::lua {
 
-/// A syntax error in Lua 5.1's words, "user_script:1: unexpected symbol near 'x'". Thrown by lexer and
-/// translator, caught in translate().
+/// A syntax error in Lua 5.1's words, "user_script:1: unexpected symbol near 'x'". Thrown by lexer
+/// and translator, caught in translate().
 struct SyntaxError {
   std::string message;
 };

@@ -21,8 +21,12 @@ int binary(lua_State* state) {
   return 1;
 }
 
-double degrees(double radians) { return radians / (std::numbers::pi / 180.0); }
-double radians(double degrees) { return degrees * (std::numbers::pi / 180.0); }
+double degrees(double radians) {
+  return radians / (std::numbers::pi / 180.0);
+}
+double radians(double degrees) {
+  return degrees * (std::numbers::pi / 180.0);
+}
 
 int math_frexp(lua_State* state) {
   int exponent = 0;
@@ -90,21 +94,16 @@ int math_randomseed(lua_State* state) {
 
 void push_math_library(lua_State* state) {
   constexpr luaL_Reg kFunctions[] = {
-      {"abs", unary<std::fabs>},     {"acos", unary<std::acos>},
-      {"asin", unary<std::asin>},    {"atan", unary<std::atan>},
-      {"atan2", binary<std::atan2>}, {"ceil", unary<std::ceil>},
-      {"cos", unary<std::cos>},      {"cosh", unary<std::cosh>},
-      {"deg", unary<degrees>},       {"exp", unary<std::exp>},
-      {"floor", unary<std::floor>},  {"fmod", binary<std::fmod>},
-      {"frexp", math_frexp},         {"ldexp", math_ldexp},
-      {"log", unary<std::log>},      {"log10", unary<std::log10>},
-      {"max", extreme<true>},        {"min", extreme<false>},
-      {"mod", binary<std::fmod>},    {"modf", math_modf},
-      {"pow", binary<std::pow>},     {"rad", unary<radians>},
-      {"random", math_random},       {"randomseed", math_randomseed},
-      {"sin", unary<std::sin>},      {"sinh", unary<std::sinh>},
-      {"sqrt", unary<std::sqrt>},    {"tan", unary<std::tan>},
-      {"tanh", unary<std::tanh>},    {nullptr, nullptr}};
+      {"abs", unary<std::fabs>},    {"acos", unary<std::acos>},    {"asin", unary<std::asin>},
+      {"atan", unary<std::atan>},   {"atan2", binary<std::atan2>}, {"ceil", unary<std::ceil>},
+      {"cos", unary<std::cos>},     {"cosh", unary<std::cosh>},    {"deg", unary<degrees>},
+      {"exp", unary<std::exp>},     {"floor", unary<std::floor>},  {"fmod", binary<std::fmod>},
+      {"frexp", math_frexp},        {"ldexp", math_ldexp},         {"log", unary<std::log>},
+      {"log10", unary<std::log10>}, {"max", extreme<true>},        {"min", extreme<false>},
+      {"mod", binary<std::fmod>},   {"modf", math_modf},           {"pow", binary<std::pow>},
+      {"rad", unary<radians>},      {"random", math_random},       {"randomseed", math_randomseed},
+      {"sin", unary<std::sin>},     {"sinh", unary<std::sinh>},    {"sqrt", unary<std::sqrt>},
+      {"tan", unary<std::tan>},     {"tanh", unary<std::tanh>},    {nullptr, nullptr}};
   luaL_newlib(state, kFunctions);
   lua_pushnumber(state, std::numbers::pi);
   lua_setfield(state, -2, "pi");

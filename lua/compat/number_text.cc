@@ -14,7 +14,8 @@ namespace {
 /// printf's %.<precision>g, quickly where `value` is a whole number below `limit` = 10^precision.
 std::string_view general_text(double value, const char* format, double limit,
                               char (&buffer)[kNumberText]) {
-  if (std::fabs(value) < limit && value == std::trunc(value) && (value != 0 || !std::signbit(value))) {
+  if (std::fabs(value) < limit && value == std::trunc(value) &&
+      (value != 0 || !std::signbit(value))) {
     const auto end =
         std::to_chars(buffer, buffer + kNumberText, static_cast<std::int64_t>(value)).ptr;
     return {buffer, static_cast<std::size_t>(end - buffer)};

@@ -13,8 +13,8 @@ std::string_view number_text(double value, char (&buffer)[kNumberText]);
 /// A number's text as redis.call has it (%.17g: 0.10000000000000001), written to `buffer`.
 std::string_view argument_text(double value, char (&buffer)[kNumberText]);
 
-/// The number that `text` spells, as Lua 5.1 on glibc reads it: hexadecimal, "inf" and "nan" too, with
-/// blanks around it.
+/// The number that `text` spells, as Lua 5.1 on glibc reads it: hexadecimal, "inf" and "nan" too,
+/// with blanks around it.
 std::optional<double> parse_number(std::string_view text);
 
 }  // namespace firedrill::lua

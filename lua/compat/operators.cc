@@ -1,4 +1,5 @@
 #include <cmath>
+#include <cstring>
 
 #include "lua/compat/sandbox.h"
 #include "lua/compat/support.h"
@@ -8,16 +9,19 @@ namespace firedrill::lua {
 namespace {
 
 /// Raises "attempt to <verb> <name> (a T value)" for operand `index` (1-based) of a rewritten
-/// operator, whose names argument 1 gives.
+/// operator, whose names argument 1 gives, each on its line.
 int raise_operand(lua_State* state, const char* verb, int index) {
-  const auto number = static_cast<std::size_t>(lua_tointeger(state, 1));
-  const OperandNames* names = Sandbox::of(state).operands(number);
-  const auto at = static_cast<std::size_t>(index - 1);
   const char* type = luaL_typename(state, index + 1);
-  if (names != nullptr && at < names->size() && !(*names)[at].empty()) {
-    return luaL_error(state, "attempt to %s %s (a %s value)", verb, (*names)[at].c_str(), type);
+  const char* name = lua_tostring(state, 1);
+  for (int i = 1; i < index && name != nullptr; ++i) {
+    name = std::strchr(name, '\n');
+    if (name != nullptr) ++name;
   }
-  return luaL_error(state, "attempt to %s a %s value", verb, type);
+  if (name == nullptr || *name == '\0' || *name == '\n') {
+    return luaL_error(state, "attempt to %s a %s value", verb, type);
+  }
+  lua_pushlstring(state, name, std::strcspn(name, "\n"));
+  return luaL_error(state, "attempt to %s %s (a %s value)", verb, lua_tostring(state, -1), type);
 }
 
 bool is_text(lua_State* state, int index) {

@@ -15,7 +15,8 @@ constexpr int kCountStep = 1000;
 const char kLibrariesKey = 0;
 
 int unknown_global(lua_State* state) {
-  if (lua_type(state, 2) != LUA_TSTRING) return luaL_error(state, "Script attempted to access nonexistent global variable '?'");
+  if (lua_type(state, 2) != LUA_TSTRING)
+    return luaL_error(state, "Script attempted to access nonexistent global variable '?'");
   return luaL_error(state, "Script attempted to access nonexistent global variable '%s'",
                     lua_tostring(state, 2));
 }
@@ -35,15 +36,16 @@ int global_by_name(lua_State* state) {
 
 }  // namespace
 
-Sandbox::Sandbox(Limits limits, Random48& random)
-    : limits_(limits), random_(random), operands_(1) {
+Sandbox::Sandbox(Limits limits, Random48& random) : limits_(limits), random_(random) {
   state_ = lua_newstate(allocate, this);
   if (state_ == nullptr) throw std::bad_alloc();
   *static_cast<Sandbox**>(lua_getextraspace(state_)) = this;
   open();
 }
 
-Sandbox::~Sandbox() { lua_close(state_); }
+Sandbox::~Sandbox() {
+  lua_close(state_);
+}
 
 void* Sandbox::allocate(void* self, void* block, std::size_t old_size, std::size_t new_size) {
   auto& sandbox = *static_cast<Sandbox*>(self);
@@ -170,12 +172,11 @@ bool Sandbox::load(lua_State* state, std::string_view source, const char* chunk_
     const std::string_view first(chunk_name, std::string_view(chunk_name).find('\n'));
     shown = "[string \"" + std::string(first.substr(0, 40)) + "\"]";
   }
-  auto translation = translate(source, shown, operands_.size());
+  auto translation = translate(source, shown);
   if (!translation) {
     push_text(state, translation.error());
     return false;
   }
-  for (OperandNames& names : translation->operands) operands_.push_back(std::move(names));
   if (may_run_long != nullptr) *may_run_long = translation->may_run_long;
   return luaL_loadbufferx(state, translation->text.data(), translation->text.size(), chunk_name,
                           "t") == LUA_OK;
@@ -191,6 +192,27 @@ std::expected<Sandbox::Chunk, std::string> Sandbox::compile(std::string_view sou
   }
   chunk.reference = luaL_ref(state_, LUA_REGISTRYINDEX);
   return chunk;
+}
+
+Sandbox::Compiled Sandbox::dump(const Chunk& chunk) {
+  Compiled compiled;
+  compiled.may_run_long = chunk.may_run_long;
+  lua_rawgeti(state_, LUA_REGISTRYINDEX, chunk.reference);
+  const auto append = [](lua_State*, const void* data, std::size_t size, void* code) {
+    static_cast<std::string*>(code)->append(static_cast<const char*>(data), size);
+    return 0;
+  };
+  const int status = lua_dump(state_, append, &compiled.code, 0);
+  check(status == 0, "a compiled script can be written down");
+  lua_pop(state_, 1);
+  return compiled;
+}
+
+Sandbox::Chunk Sandbox::load(const Compiled& compiled, const char* chunk_name) {
+  const int status =
+      luaL_loadbufferx(state_, compiled.code.data(), compiled.code.size(), chunk_name, "b");
+  check(status == LUA_OK, "what this program wrote down, it can load");
+  return {luaL_ref(state_, LUA_REGISTRYINDEX), compiled.may_run_long};
 }
 
 void Sandbox::start_counting() {
@@ -218,8 +240,9 @@ int Sandbox::handle_error(lua_State* state) {
   sandbox.failure_.place.clear();
   if (placed) {
     lua_getinfo(state, "Sl", &activation);
-    sandbox.failure_.place.append(activation.source).append(":").append(
-        std::to_string(activation.currentline));
+    sandbox.failure_.place.append(activation.source)
+        .append(":")
+        .append(std::to_string(activation.currentline));
   }
   if (lua_istable(state, 1)) {
     lua_pushliteral(state, "err");

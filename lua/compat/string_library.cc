@@ -9,8 +9,8 @@ namespace firedrill::lua {
 namespace {
 
 /// 5.4's functions are called behind their argument's back: `Shape` has a letter for each argument:
-/// s text, i whole number, a anything, r text or else anything. Arguments beyond it are dropped: 5.1
-/// does not know them.
+/// s text, i whole number, a anything, r text or else anything. Arguments beyond it are
+/// dropped: 5.1 does not know them.
 void fix_arguments(lua_State* state, const char* shape) {
   const auto length = static_cast<int>(std::strlen(shape));
   if (lua_gettop(state) > length) lua_settop(state, length);
@@ -32,8 +32,7 @@ void fix_arguments(lua_State* state, const char* shape) {
 /// (upvalue 2). It runs in this very activation, so that its error messages name it rightly.
 int fixed(lua_State* state) {
   fix_arguments(state, static_cast<const char*>(lua_touserdata(state, lua_upvalueindex(2))));
-  const auto function = reinterpret_cast<lua_CFunction>(
-      lua_touserdata(state, lua_upvalueindex(1)));
+  const auto function = reinterpret_cast<lua_CFunction>(lua_touserdata(state, lua_upvalueindex(1)));
   const int results = function(state);
   float_results(state, results);
   return results;
@@ -51,8 +50,7 @@ int gmatch_step(lua_State* state) {
 
 int string_gmatch(lua_State* state) {
   fix_arguments(state, "ss");
-  const auto function = reinterpret_cast<lua_CFunction>(
-      lua_touserdata(state, lua_upvalueindex(1)));
+  const auto function = reinterpret_cast<lua_CFunction>(lua_touserdata(state, lua_upvalueindex(1)));
   function(state);
   lua_pushcclosure(state, gmatch_step, 1);
   return 1;
@@ -95,7 +93,9 @@ int string_char(lua_State* state) {
   return 1;
 }
 
-int string_dump(lua_State* state) { return luaL_error(state, "unable to dump given function"); }
+int string_dump(lua_State* state) {
+  return luaL_error(state, "unable to dump given function");
+}
 
 // --- format --------------------------------------------------------------------------------------
 
@@ -201,13 +201,12 @@ void add_conversion(lua_State* state, luaL_Buffer* buffer, char (&spec)[kSpec], 
     case 'G': add_number(buffer, spec, check_number(state, index)); break;
     case 'q': add_quoted(state, buffer, index); break;
     case 's': add_string(state, buffer, spec, index); break;
-    default:
-      luaL_error(state, "invalid option '%%%c' to 'format'", conversion);
+    default: luaL_error(state, "invalid option '%%%c' to 'format'", conversion);
   }
 }
 
-/// Arguments are checked before their text is added: check_text() and friends leave the stack as high
-/// as it was, so that the buffer may hold its place on it.
+/// Arguments are checked before their text is added: check_text() and friends leave the stack as
+/// high as it was, so that the buffer may hold its place on it.
 int string_format(lua_State* state) {
   const int top = lua_gettop(state);
   const std::string_view format = check_text(state, 1);
@@ -249,10 +248,9 @@ void push_string_library(lua_State* state) {
   luaL_requiref(state, LUA_STRLIBNAME, luaopen_string, 0);
   const int originals = lua_gettop(state);
   lua_newtable(state);
-  constexpr const char* kShapes[][2] = {
-      {"byte", "sii"}, {"find", "ssia"}, {"len", "s"},
-      {"lower", "s"},  {"match", "ssi"}, {"rep", "si"},    {"reverse", "s"}, {"sub", "sii"},
-      {"upper", "s"}};
+  constexpr const char* kShapes[][2] = {{"byte", "sii"},  {"find", "ssia"}, {"len", "s"},
+                                        {"lower", "s"},   {"match", "ssi"}, {"rep", "si"},
+                                        {"reverse", "s"}, {"sub", "sii"},   {"upper", "s"}};
   for (const auto& [name, shape] : kShapes) {
     add_fixed(state, originals, name, shape, fixed, name);
   }

@@ -96,14 +96,17 @@ void push_tostring(lua_State* state, int index) {
       return;
     }
     case LUA_TSTRING: lua_pushvalue(state, index); return;
-    case LUA_TBOOLEAN: lua_pushstring(state, lua_toboolean(state, index) ? "true" : "false"); return;
+    case LUA_TBOOLEAN:
+      lua_pushstring(state, lua_toboolean(state, index) ? "true" : "false");
+      return;
     case LUA_TNIL: lua_pushliteral(state, "nil"); return;
     case LUA_TLIGHTUSERDATA: lua_pushliteral(state, "userdata: (nil)"); return;
     default: break;
   }
   char buffer[64];
-  const int length = std::snprintf(buffer, sizeof buffer, "%s: 0x%08llx", luaL_typename(state, index),
-                                   static_cast<unsigned long long>(identity(state, index)) * 16);
+  const int length =
+      std::snprintf(buffer, sizeof buffer, "%s: 0x%08llx", luaL_typename(state, index),
+                    static_cast<unsigned long long>(identity(state, index)) * 16);
   lua_pushlstring(state, buffer, static_cast<std::size_t>(length));
 }
 
@@ -112,8 +115,10 @@ std::string to_51(std::string_view message) {
   const std::size_t expectation = message.find(" (number expected");
   if (bad_for != message.npos && expectation != message.npos && bad_for < expectation) {
     const std::string_view what = message.substr(bad_for + 10, expectation - bad_for - 10);
-    return std::string(message.substr(0, bad_for)).append("'for' ").append(what).append(
-        " must be a number");
+    return std::string(message.substr(0, bad_for))
+        .append("'for' ")
+        .append(what)
+        .append(" must be a number");
   }
   const std::size_t value = message.rfind(" value (");
   const std::size_t attempt = message.find("attempt to ");
@@ -137,8 +142,8 @@ void translate_top(lua_State* state) {
   std::size_t length = 0;
   const char* text = lua_tolstring(state, -1, &length);
   const std::string_view message(text, length);
-  const bool may_differ = message.find(" value (") != message.npos ||
-                          message.find("bad 'for' ") != message.npos;
+  const bool may_differ =
+      message.find(" value (") != message.npos || message.find("bad 'for' ") != message.npos;
   if (!may_differ) return;
   std::string& translated = Sandbox::of(state).scratch().text;
   translated = to_51(message);
@@ -200,9 +205,8 @@ namespace {
 lua_Integer push_sorted(lua_State* state, Sandbox::Scratch& scratch, const bool (&booleans)[2],
                         int other) {
   const auto rank = [](double key) { return key >= 1 && key == std::floor(key) ? 0 : 1; };
-  std::sort(scratch.numbers.begin(), scratch.numbers.end(), [&](double a, double b) {
-    return rank(a) != rank(b) ? rank(a) < rank(b) : a < b;
-  });
+  std::sort(scratch.numbers.begin(), scratch.numbers.end(),
+            [&](double a, double b) { return rank(a) != rank(b) ? rank(a) < rank(b) : a < b; });
   std::sort(scratch.strings.begin(), scratch.strings.end());
   lua_Integer count = 0;
   lua_createtable(state, static_cast<int>(scratch.numbers.size() + scratch.strings.size()), 0);

@@ -238,11 +238,11 @@ int table_sort(lua_State* state) {
 }  // namespace
 
 void push_table_library(lua_State* state) {
-  constexpr luaL_Reg kFunctions[] = {
-      {"concat", table_concat},   {"foreach", table_foreach}, {"foreachi", table_foreachi},
-      {"getn", table_getn},       {"insert", table_insert},   {"maxn", table_maxn},
-      {"remove", table_remove},   {"setn", table_setn},       {"sort", table_sort},
-      {nullptr, nullptr}};
+  constexpr luaL_Reg kFunctions[] = {{"concat", table_concat},     {"foreach", table_foreach},
+                                     {"foreachi", table_foreachi}, {"getn", table_getn},
+                                     {"insert", table_insert},     {"maxn", table_maxn},
+                                     {"remove", table_remove},     {"setn", table_setn},
+                                     {"sort", table_sort},         {nullptr, nullptr}};
   luaL_newlib(state, kFunctions);
 }
 

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
+#include <vector>
 
 #include "lua/compat/lexer.h"
 
@@ -55,11 +58,11 @@ constexpr std::array<Priority, 15> kBinary = {{{"+", 6, 6},
                                                {"or", 1, 1}}};
 constexpr int kUnary = 8;
 constexpr int kTighterThanConcat = 5;
+constexpr int kTighterThanProduct = 7;
 
 class Translator {
  public:
-  Translator(std::string_view source, std::string_view chunk_name, std::size_t first_operands)
-      : lexer_(source, chunk_name), first_operands_(first_operands) {
+  Translator(std::string_view source, std::string_view chunk_name) : lexer_(source, chunk_name) {
     token_ = lexer_.next();
     ahead_ = lexer_.next();
   }
@@ -132,8 +135,8 @@ class Translator {
   void copy_closing(std::string_view word, std::string_view opening, int line) {
     if (copy_if(word)) return;
     if (line == token_.line) expected(word);
-    fail("'" + std::string(word) + "' expected (to close '" + std::string(opening) +
-         "' at line " + std::to_string(line) + ")");
+    fail("'" + std::string(word) + "' expected (to close '" + std::string(opening) + "' at line " +
+         std::to_string(line) + ")");
   }
 
   std::string name() {
@@ -384,9 +387,9 @@ class Translator {
       const Priority* priority = binary();
       if (priority == nullptr || priority->left <= limit) break;
       if (priority->symbol == "..") {
-        concatenation(start, std::move(target));
+        concatenation(start, target);
       } else if (priority->symbol == "%") {
-        modulo(start, std::move(target));
+        modulo(start, target);
       } else {
         copy();
         expression(priority->right);
@@ -422,44 +425,43 @@ class Translator {
     return simple();
   }
 
-  /// Rewrites what was emitted since `start` as the first operand of a call of `helper`.
-  void begin_helper(std::size_t start, std::string_view helper) {
+  /// Makes what was emitted since `start` the further arguments of a call of `helper`.
+  void wrap(std::size_t start, std::string_view helper, std::string_view names) {
     std::string call(kReserved);
-    call.append(helper).append("(");
-    call.append(std::to_string(first_operands_ + result_.operands.size())).append(",");
+    call.append(helper).append("(").append(literal(names)).append(",");
     out().insert(start, call);
+    out() += ')';
   }
 
-  void concatenation(std::size_t start, Target first) {
-    OperandNames names{first.describe()};
-    begin_helper(start, "cat");
-    const std::size_t slot = result_.operands.size();
-    result_.operands.emplace_back();
-    while (token_.is("..")) {
+  /// The operand of a rewritten operator; its name, if it has one. `is_last`: in parentheses, so
+  /// that a function there does not spread its results over the call.
+  std::string helper_operand(int limit, bool* is_last) {
+    const std::size_t start = out().size();
+    const Target target = expression(limit);
+    *is_last = !token_.is("..") || limit != kTighterThanConcat;
+    if (*is_last) {
+      out().insert(start, "(");
+      out() += ')';
+    }
+    return target.describe();
+  }
+
+  void concatenation(std::size_t start, const Target& first) {
+    std::string names = first.describe();
+    for (bool is_last = false; !is_last;) {
       emit(",");
       advance();
-      const bool parenthesised = true;
-      const std::size_t operand_start = out().size();
-      names.push_back(expression(kTighterThanConcat).describe());
-      // The last operand must not spread several results over the call.
-      if (parenthesised && !token_.is("..")) {
-        out().insert(operand_start, "(");
-        out() += ')';
-      }
+      names.append("\n").append(helper_operand(kTighterThanConcat, &is_last));
     }
-    out() += ')';
-    result_.operands[slot] = std::move(names);
+    wrap(start, "cat", names);
   }
 
-  void modulo(std::size_t start, Target first) {
-    begin_helper(start, "mod");
-    const std::size_t slot = result_.operands.size();
-    result_.operands.emplace_back();
-    emit(",(");
+  void modulo(std::size_t start, const Target& first) {
+    emit(",");
     advance();
-    const Target second = expression(7);
-    out() += "))";
-    result_.operands[slot] = {first.describe(), second.describe()};
+    bool is_last = false;
+    const std::string second = helper_operand(kTighterThanProduct, &is_last);
+    wrap(start, "mod", first.describe() + "\n" + second);
   }
 
   Target simple() {
@@ -503,8 +505,13 @@ class Translator {
   }
 
   void string() {
+    emit(literal(token_.value));
+    advance();
+  }
+
+  static std::string literal(std::string_view value) {
     std::string text = "\"";
-    for (const char c : token_.value) {
+    for (const char c : value) {
       const auto code = static_cast<unsigned char>(c);
       if (c == '"' || c == '\\') {
         text += '\\';
@@ -517,8 +524,7 @@ class Translator {
         text += c;
       }
     }
-    emit(text + '"');
-    advance();
+    return text += '"';
   }
 
   void table() {
@@ -653,7 +659,6 @@ class Translator {
   void leave() { --depth_; }
 
   Lexer lexer_;
-  std::size_t first_operands_;
   Token token_;
   Token ahead_;
   int last_line_ = 1;  ///< of the token before token_
@@ -667,10 +672,9 @@ class Translator {
 }  // namespace
 
 std::expected<Translation, std::string> translate(std::string_view source,
-                                                  std::string_view chunk_name,
-                                                  std::size_t first_operands) {
+                                                  std::string_view chunk_name) {
   try {
-    return Translator(source, chunk_name, first_operands).run();
+    return Translator(source, chunk_name).run();
   } catch (const SyntaxError& error) {
     return std::unexpected(error.message);
   }

@@ -3,19 +3,12 @@
 #include <expected>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace firedrill::lua {
-
-/// The operands' names, for error messages: "local 'x'", "field 'y'", or empty.
-using OperandNames = std::vector<std::string>;
 
 /// Lua 5.1 source as Lua 5.4 source that means the same, line for line.
 struct Translation {
   std::string text;
-  /// The names behind the number that each rewritten operator passes first, starting with the
-  /// number that translate() was given.
-  std::vector<OperandNames> operands;
   /// It has a loop or a function: only then can it run for long.
   bool may_run_long = false;
 };
@@ -24,19 +17,19 @@ struct Translation {
 constexpr std::string_view kReserved = "_FD_";
 
 /// What is rewritten, and why:
-/// - Numerals become floats. In Lua 5.1 every number is a double; with float literals, float results
+/// - Numerals become floats. In Lua 5.1 every number is a double; with float literals, float
+/// results
 ///   of every library function and of #, all arithmetic in the 5.4 machine is double arithmetic.
 ///   (An index such as KEYS[1] may stay an integer: tables do not tell the two apart.)
-/// - a .. b .. c becomes _FD_cat(n, a, b, (c)): the 5.4 machine would write 5.0 for 5.
-/// - a % b becomes _FD_mod(n, a, (b)): 5.1 computes a - floor(a/b)*b, which rounds otherwise.
+/// - a .. b .. c becomes _FD_cat(names, a, b, (c)): the 5.4 machine would write 5.0 for 5.
+/// - a % b becomes _FD_mod(names, a, (b)): 5.1 computes a - floor(a/b)*b, which rounds otherwise.
+///   `names` tells error messages what the operands are called: "local 'x'\nfield 'y'".
 /// - #a becomes (0.0+#a).
 /// - The bounds of a numeric for that are not literals go through _FD_num, for 5.1 takes "3" there.
 /// - An assignment to a global becomes one to a field of _FD_ro, which refuses it.
 /// - Strings are spelt anew, for 5.4 knows more escapes; `arg` is made where 5.1 would make it.
-/// Names (`n` above) are kept in Translation::operands, from `first_operands` on.
 /// The error is Lua 5.1's own message: chunk, line, what is wrong, near what.
 std::expected<Translation, std::string> translate(std::string_view source,
-                                                  std::string_view chunk_name,
-                                                  std::size_t first_operands);
+                                                  std::string_view chunk_name);
 
 }  // namespace firedrill::lua

@@ -28,7 +28,8 @@ PickPolicy policy(const traces::Case& run) {
 }
 
 LinkProfile links(const traces::Case& run) {
-  return {run.network.latency, run.network.jitter, run.network.tail_percent, run.network.tail};
+  return {run.network.latency, run.network.jitter, run.network.tail_percent, run.network.tail,
+          run.network.tick};
 }
 
 FlashSale terms(const traces::Case& run) {

@@ -71,8 +71,7 @@ const CommandSpec* find_command(std::string_view name) {
 }
 
 RedisReply wrong_arity(std::string_view name) {
-  return RedisReply::error("ERR wrong number of arguments for '" + std::string(name) +
-                           "' command");
+  return RedisReply::error("ERR wrong number of arguments for '" + std::string(name) + "' command");
 }
 
 RedisReply invalid_expire(std::string_view name) {

@@ -68,17 +68,23 @@ constexpr const char* kOverflow = "ERR increment or decrement would overflow";
 
 }  // namespace errors
 
-inline RedisReply ok() { return RedisReply::status("OK"); }
-inline RedisReply error(const char* text) { return RedisReply::error(text); }
+inline RedisReply ok() {
+  return RedisReply::status("OK");
+}
+inline RedisReply error(const char* text) {
+  return RedisReply::error(text);
+}
 inline RedisReply integer(std::size_t value) {
   return RedisReply::of(static_cast<std::int64_t>(value));
 }
-inline RedisReply bulk(std::string_view text) { return RedisReply::bulk(std::string(text)); }
+inline RedisReply bulk(std::string_view text) {
+  return RedisReply::bulk(std::string(text));
+}
 RedisReply wrong_arity(std::string_view name);
 RedisReply invalid_expire(std::string_view name);
 
-/// What `key` holds as a T (Hash, Set, ...): null in `*value` where the key is missing; false where it
-/// holds something else.
+/// What `key` holds as a T (Hash, Set, ...): null in `*value` where the key is missing; false where
+/// it holds something else.
 template <class T>
 bool read(Call& call, std::string_view key, T** value) {
   *value = nullptr;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "sim/redis/command.h"
+#include "sim/redis/script_cache.h"
 #include "sim/redis/script_host.h"
 #include "sim/redis/state.h"
 
@@ -40,7 +41,9 @@ RedisReply Engine::execute(std::span<const std::string_view> command, WallTime n
   return redis::execute(*state_, command);
 }
 
-std::span<const std::string> Engine::changed_keys() const { return state_->keys.changed_keys(); }
+std::span<const std::string> Engine::changed_keys() const {
+  return state_->keys.changed_keys();
+}
 
 void Engine::expire_due(WallTime now) {
   state_->now = now;
@@ -53,8 +56,16 @@ void Engine::restart() {
   state_->script_host.reset();
 }
 
-void Engine::clear() { state_ = std::make_unique<EngineState>(state_->options); }
+void Engine::clear() {
+  state_ = std::make_unique<EngineState>(state_->options);
+}
 
-std::size_t Engine::key_count() const { return state_->keys.size(); }
+std::shared_ptr<ScriptCache> make_script_cache() {
+  return std::make_shared<ScriptCache>();
+}
+
+std::size_t Engine::key_count() const {
+  return state_->keys.size();
+}
 
 }  // namespace firedrill::sim::redis

@@ -12,6 +12,7 @@
 namespace firedrill::sim::redis {
 
 struct EngineState;
+class ScriptCache;
 
 /// One Redis 7.0, as a pure machine: a command and the time in, a reply out. It knows no world, no
 /// clock, no network and no disk. The same commands at the same times give the same replies and
@@ -29,6 +30,9 @@ class Engine {
     std::int64_t script_instructions = 10'000'000;
     /// How much memory the Lua state may hold before a script gets "not enough memory".
     std::size_t script_memory = 256 << 20;
+    /// May be null. Worlds that are made one after the other should share one
+    /// (make_script_cache()).
+    std::shared_ptr<ScriptCache> script_cache;
   };
 
   Engine();
@@ -60,5 +64,9 @@ class Engine {
  private:
   std::unique_ptr<EngineState> state_;
 };
+
+/// Keeps compiled scripts from one engine to the next; for one thread at a time. Saves each engine
+/// some 40 us a script, and changes nothing that it answers.
+std::shared_ptr<ScriptCache> make_script_cache();
 
 }  // namespace firedrill::sim::redis

@@ -14,7 +14,9 @@ RedisReply ping(Call& call) {
   return call.args.size() == 2 ? bulk(call.args[1]) : RedisReply::status("PONG");
 }
 
-RedisReply echo(Call& call) { return bulk(call.args[1]); }
+RedisReply echo(Call& call) {
+  return bulk(call.args[1]);
+}
 
 RedisReply del(Call& call) {
   std::size_t gone = 0;
@@ -32,8 +34,7 @@ RedisReply exists(Call& call) {
 
 RedisReply type(Call& call) {
   const Keyspace::Entry* entry = call.keys().find(call.args[1]);
-  return RedisReply::status(entry == nullptr ? "none"
-                                             : std::string(type_name(entry->value.value)));
+  return RedisReply::status(entry == nullptr ? "none" : std::string(type_name(entry->value.value)));
 }
 
 struct ExpireConditions {
@@ -95,10 +96,18 @@ RedisReply expire_at(Call& call, const char* name, std::int64_t unit_ms, bool re
   return RedisReply::of(1);
 }
 
-RedisReply expire(Call& call) { return expire_at(call, "expire", 1000, true); }
-RedisReply pexpire(Call& call) { return expire_at(call, "pexpire", 1, true); }
-RedisReply expireat(Call& call) { return expire_at(call, "expireat", 1000, false); }
-RedisReply pexpireat(Call& call) { return expire_at(call, "pexpireat", 1, false); }
+RedisReply expire(Call& call) {
+  return expire_at(call, "expire", 1000, true);
+}
+RedisReply pexpire(Call& call) {
+  return expire_at(call, "pexpire", 1, true);
+}
+RedisReply expireat(Call& call) {
+  return expire_at(call, "expireat", 1000, false);
+}
+RedisReply pexpireat(Call& call) {
+  return expire_at(call, "pexpireat", 1, false);
+}
 
 /// -2 where there is no key, -1 where it stays for ever, else the moment or what is left of it.
 std::int64_t expiry_in_ms(Call& call, bool left) {
@@ -109,12 +118,22 @@ std::int64_t expiry_in_ms(Call& call, bool left) {
   return left ? std::max<std::int64_t>(at - call.keys().now_ms(), 0) : at;
 }
 
-RedisReply in_seconds(std::int64_t ms) { return RedisReply::of(ms < 0 ? ms : (ms + 500) / 1000); }
+RedisReply in_seconds(std::int64_t ms) {
+  return RedisReply::of(ms < 0 ? ms : (ms + 500) / 1000);
+}
 
-RedisReply ttl(Call& call) { return in_seconds(expiry_in_ms(call, true)); }
-RedisReply pttl(Call& call) { return RedisReply::of(expiry_in_ms(call, true)); }
-RedisReply expiretime(Call& call) { return in_seconds(expiry_in_ms(call, false)); }
-RedisReply pexpiretime(Call& call) { return RedisReply::of(expiry_in_ms(call, false)); }
+RedisReply ttl(Call& call) {
+  return in_seconds(expiry_in_ms(call, true));
+}
+RedisReply pttl(Call& call) {
+  return RedisReply::of(expiry_in_ms(call, true));
+}
+RedisReply expiretime(Call& call) {
+  return in_seconds(expiry_in_ms(call, false));
+}
+RedisReply pexpiretime(Call& call) {
+  return RedisReply::of(expiry_in_ms(call, false));
+}
 
 RedisReply persist(Call& call) {
   Keyspace::Entry* entry = call.keys().find(call.args[1]);
@@ -124,7 +143,9 @@ RedisReply persist(Call& call) {
   return RedisReply::of(1);
 }
 
-RedisReply dbsize(Call& call) { return integer(call.keys().size()); }
+RedisReply dbsize(Call& call) {
+  return integer(call.keys().size());
+}
 
 RedisReply flush(Call& call) {
   const bool known = call.args.size() == 1 ||
@@ -230,6 +251,8 @@ constexpr CommandSpec kCommands[] = {
 
 }  // namespace
 
-std::span<const CommandSpec> generic_commands() { return kCommands; }
+std::span<const CommandSpec> generic_commands() {
+  return kCommands;
+}
 
 }  // namespace firedrill::sim::redis

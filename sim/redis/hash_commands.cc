@@ -76,9 +76,15 @@ RedisReply list(Call& call, bool fields, bool values) {
   return RedisReply::array(std::move(items));
 }
 
-RedisReply hgetall(Call& call) { return list(call, true, true); }
-RedisReply hkeys(Call& call) { return list(call, true, false); }
-RedisReply hvals(Call& call) { return list(call, false, true); }
+RedisReply hgetall(Call& call) {
+  return list(call, true, true);
+}
+RedisReply hkeys(Call& call) {
+  return list(call, true, false);
+}
+RedisReply hvals(Call& call) {
+  return list(call, false, true);
+}
 
 RedisReply hlen(Call& call) {
   Hash* hash;
@@ -132,17 +138,17 @@ RedisReply hincrby(Call& call) {
 }
 
 constexpr CommandSpec kCommands[] = {
-    {"hset", -4, kWrite, hset},       {"hmset", -4, kWrite, hmset},
-    {"hsetnx", 4, kWrite, hsetnx},    {"hget", 3, kRead, hget},
-    {"hmget", -3, kRead, hmget},      {"hgetall", 2, kRead, hgetall},
-    {"hkeys", 2, kRead, hkeys},       {"hvals", 2, kRead, hvals},
-    {"hlen", 2, kRead, hlen},         {"hexists", 3, kRead, hexists},
-    {"hstrlen", 3, kRead, hstrlen},   {"hdel", -3, kWrite, hdel},
+    {"hset", -4, kWrite, hset},      {"hmset", -4, kWrite, hmset},   {"hsetnx", 4, kWrite, hsetnx},
+    {"hget", 3, kRead, hget},        {"hmget", -3, kRead, hmget},    {"hgetall", 2, kRead, hgetall},
+    {"hkeys", 2, kRead, hkeys},      {"hvals", 2, kRead, hvals},     {"hlen", 2, kRead, hlen},
+    {"hexists", 3, kRead, hexists},  {"hstrlen", 3, kRead, hstrlen}, {"hdel", -3, kWrite, hdel},
     {"hincrby", 4, kWrite, hincrby},
 };
 
 }  // namespace
 
-std::span<const CommandSpec> hash_commands() { return kCommands; }
+std::span<const CommandSpec> hash_commands() {
+  return kCommands;
+}
 
 }  // namespace firedrill::sim::redis

@@ -10,7 +10,9 @@ namespace firedrill::sim::redis {
 
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 /// Matches the class that `pattern` begins with ('[' is gone), and moves behind its ']'.
 bool class_matches(std::string_view& pattern, char c) {
@@ -53,7 +55,8 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 
 std::optional<double> parse_double(std::string_view text) {
   if (const auto integer = parse_integer(text)) return static_cast<double>(*integer);
-  if (text.empty() || text.find('\0') != text.npos || std::isspace(static_cast<unsigned char>(text.front()))) {
+  if (text.empty() || text.find('\0') != text.npos ||
+      std::isspace(static_cast<unsigned char>(text.front()))) {
     return std::nullopt;
   }
   const std::string copy(text);
@@ -69,8 +72,10 @@ std::optional<double> parse_double(std::string_view text) {
 std::string score_text(double value) {
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
   char buffer[40];
-  if (std::fabs(value) < 1e16 && value == std::trunc(value) && !(value == 0 && std::signbit(value))) {
-    const auto end = std::to_chars(buffer, buffer + sizeof buffer, static_cast<std::int64_t>(value));
+  if (std::fabs(value) < 1e16 && value == std::trunc(value) &&
+      !(value == 0 && std::signbit(value))) {
+    const auto end =
+        std::to_chars(buffer, buffer + sizeof buffer, static_cast<std::int64_t>(value));
     return std::string(buffer, end.ptr);
   }
   const int length = std::snprintf(buffer, sizeof buffer, "%.17g", value);

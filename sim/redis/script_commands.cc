@@ -23,8 +23,12 @@ RedisReply run_script(Call& call, bool by_sha) {
                 : host.eval(call.args[1], words.first(keys), words.subspan(keys));
 }
 
-RedisReply eval(Call& call) { return run_script(call, false); }
-RedisReply evalsha(Call& call) { return run_script(call, true); }
+RedisReply eval(Call& call) {
+  return run_script(call, false);
+}
+RedisReply evalsha(Call& call) {
+  return run_script(call, true);
+}
 
 RedisReply unknown_subcommand(Call& call) {
   return RedisReply::error("ERR unknown subcommand '" + std::string(call.args[1].substr(0, 128)) +
@@ -68,6 +72,8 @@ constexpr CommandSpec kCommands[] = {
 
 }  // namespace
 
-std::span<const CommandSpec> script_commands() { return kCommands; }
+std::span<const CommandSpec> script_commands() {
+  return kCommands;
+}
 
 }  // namespace firedrill::sim::redis

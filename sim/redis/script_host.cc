@@ -4,6 +4,7 @@
 
 #include "lua/compat/number_text.h"
 #include "sim/redis/numbers.h"
+#include "sim/redis/script_cache.h"
 #include "sim/redis/script_reply.h"
 #include "sim/redis/sha1.h"
 
@@ -12,6 +13,7 @@ namespace firedrill::sim::redis {
 namespace {
 
 constexpr std::size_t kShaLength = 40;
+constexpr const char* kChunkName = "@user_script";
 
 /// A script's failure as EVAL answers it: on one line.
 RedisReply failure_reply(const lua::Sandbox::Failure& failure, std::string_view sha) {
@@ -58,10 +60,11 @@ void ScriptHost::open() {
     const char* name;
     int value;
   };
-  constexpr Constant kConstants[] = {
-      {"LOG_DEBUG", 0},   {"LOG_VERBOSE", 1}, {"LOG_NOTICE", 2}, {"LOG_WARNING", 3},
-      {"REPL_NONE", 0},   {"REPL_AOF", 1},    {"REPL_SLAVE", 2}, {"REPL_REPLICA", 2},
-      {"REPL_ALL", 3},    {"REDIS_VERSION_NUM", 0x0007000F}};
+  constexpr Constant kConstants[] = {{"LOG_DEBUG", 0},  {"LOG_VERBOSE", 1},
+                                     {"LOG_NOTICE", 2}, {"LOG_WARNING", 3},
+                                     {"REPL_NONE", 0},  {"REPL_AOF", 1},
+                                     {"REPL_SLAVE", 2}, {"REPL_REPLICA", 2},
+                                     {"REPL_ALL", 3},   {"REDIS_VERSION_NUM", 0x0007000F}};
   for (const Constant& constant : kConstants) {
     lua_pushnumber(sandbox_.state(), constant.value);
     sandbox_.set_library_field("redis", constant.name);
@@ -77,10 +80,17 @@ bool ScriptHost::knows(std::string_view sha) const {
 RedisReply ScriptHost::load(std::string_view source) {
   std::string sha = sha1_hex(source);
   if (scripts_.contains(sha)) return RedisReply::bulk(std::move(sha));
-  auto chunk = sandbox_.compile(source, "@user_script");
+  ScriptCache* cache = engine_.options.script_cache.get();
+  const auto* compiled = cache == nullptr ? nullptr : cache->find(sha);
+  if (compiled != nullptr) {
+    scripts_.insert(sha).first->value = sandbox_.load(*compiled, kChunkName);
+    return RedisReply::bulk(std::move(sha));
+  }
+  const auto chunk = sandbox_.compile(source, kChunkName);
   if (!chunk) {
     return RedisReply::error("ERR Error compiling script (new function): " + chunk.error());
   }
+  if (cache != nullptr) cache->keep(sha, sandbox_.dump(*chunk));
   scripts_.insert(sha).first->value = *chunk;
   return RedisReply::bulk(std::move(sha));
 }
@@ -121,7 +131,8 @@ RedisReply ScriptHost::run(std::string_view sha, const Chunk& chunk, Arguments k
   return pop_reply(sandbox_.state());
 }
 
-// --- The redis library -----------------------------------------------------------------------------
+// --- The redis library
+// -----------------------------------------------------------------------------
 
 ScriptHost& ScriptHost::of(lua_State* state) {
   return *static_cast<ScriptHost*>(lua_touserdata(state, lua_upvalueindex(1)));
@@ -205,7 +216,8 @@ int ScriptHost::sha1hex(lua_State* state) {
   } else {
     std::size_t length = 0;
     const char* text = lua_tolstring(state, 1, &length);
-    host.reply_.text = sha1_hex(text == nullptr ? std::string_view() : std::string_view(text, length));
+    host.reply_.text =
+        sha1_hex(text == nullptr ? std::string_view() : std::string_view(text, length));
   }
   lua_pushlstring(state, host.reply_.text.data(), host.reply_.text.size());
   return 1;
@@ -261,12 +273,15 @@ int ScriptHost::breakpoint(lua_State* state) {
   return 1;
 }
 
-int ScriptHost::debug(lua_State*) { return 0; }
+int ScriptHost::debug(lua_State*) {
+  return 0;
+}
 
 int ScriptHost::acl_check_cmd(lua_State* state) {
   ScriptHost& host = of(state);
   const int count = lua_gettop(state);
-  if (count == 0) return raise(state, "Please specify at least one argument for this redis.acl_check_cmd() call");
+  if (count == 0)
+    return raise(state, "Please specify at least one argument for this redis.acl_check_cmd() call");
   if (!host.gather_arguments(state, count)) {
     return raise(state, "redis.acl_check_cmd() arguments must be strings or integers");
   }

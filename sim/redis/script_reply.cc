@@ -105,7 +105,9 @@ RedisReply to_reply(lua_State* state, int depth) {
   switch (lua_type(state, -1)) {
     case LUA_TSTRING: reply = RedisReply::bulk(text_at(state, -1)); break;
     case LUA_TNUMBER: reply = RedisReply::of(truncated(lua_tonumber(state, -1))); break;
-    case LUA_TBOOLEAN: reply = lua_toboolean(state, -1) ? RedisReply::of(1) : RedisReply::nil(); break;
+    case LUA_TBOOLEAN:
+      reply = lua_toboolean(state, -1) ? RedisReply::of(1) : RedisReply::nil();
+      break;
     case LUA_TTABLE: reply = table_reply(state, depth); break;
     default: break;
   }
@@ -128,7 +130,9 @@ void push_reply(lua_State* state, const RedisReply& reply) {
     case RedisReply::Kind::integer:
       lua_pushnumber(state, static_cast<lua_Number>(reply.integer));
       break;
-    case RedisReply::Kind::bulk: lua_pushlstring(state, reply.text.data(), reply.text.size()); break;
+    case RedisReply::Kind::bulk:
+      lua_pushlstring(state, reply.text.data(), reply.text.size());
+      break;
     case RedisReply::Kind::status: push_single(state, "ok", reply.text); break;
     case RedisReply::Kind::error:
       push_single(state, "err", reply.text);
@@ -159,6 +163,8 @@ void push_error(lua_State* state, const char* text) {
   lua_setfield(state, -2, "err");
 }
 
-RedisReply pop_reply(lua_State* state) { return to_reply(state, 0); }
+RedisReply pop_reply(lua_State* state) {
+  return to_reply(state, 0);
+}
 
 }  // namespace firedrill::sim::redis

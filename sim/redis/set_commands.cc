@@ -66,13 +66,15 @@ RedisReply scard(Call& call) {
 }
 
 constexpr CommandSpec kCommands[] = {
-    {"sadd", -3, kWrite, sadd},         {"srem", -3, kWrite, srem},
-    {"smembers", 2, kRead, smembers},   {"sismember", 3, kRead, sismember},
+    {"sadd", -3, kWrite, sadd},       {"srem", -3, kWrite, srem},
+    {"smembers", 2, kRead, smembers}, {"sismember", 3, kRead, sismember},
     {"scard", 2, kRead, scard},
 };
 
 }  // namespace
 
-std::span<const CommandSpec> set_commands() { return kCommands; }
+std::span<const CommandSpec> set_commands() {
+  return kCommands;
+}
 
 }  // namespace firedrill::sim::redis

@@ -174,8 +174,12 @@ RedisReply rank(Call& call, bool from_the_top) {
   return integer(from_the_top ? set->size() - 1 - rank : rank);
 }
 
-RedisReply zrank(Call& call) { return rank(call, false); }
-RedisReply zrevrank(Call& call) { return rank(call, true); }
+RedisReply zrank(Call& call) {
+  return rank(call, false);
+}
+RedisReply zrevrank(Call& call) {
+  return rank(call, true);
+}
 
 struct Bound {
   double score = 0;
@@ -334,9 +338,15 @@ RedisReply range(Call& call, RangeOptions options, bool is_zrange) {
   return elements_reply(*set, limited(ranks_of(call, options, set, problem), options), options);
 }
 
-RedisReply zrange(Call& call) { return range(call, {}, true); }
-RedisReply zrevrange(Call& call) { return range(call, {.reverse = true}, false); }
-RedisReply zrangebyscore(Call& call) { return range(call, {.by_score = true}, false); }
+RedisReply zrange(Call& call) {
+  return range(call, {}, true);
+}
+RedisReply zrevrange(Call& call) {
+  return range(call, {.reverse = true}, false);
+}
+RedisReply zrangebyscore(Call& call) {
+  return range(call, {.by_score = true}, false);
+}
 RedisReply zrevrangebyscore(Call& call) {
   return range(call, {.by_score = true, .reverse = true}, false);
 }
@@ -356,8 +366,12 @@ RedisReply remove_range(Call& call, RanksOf ranks_of) {
   return integer(ranks.last - ranks.first);
 }
 
-RedisReply zremrangebyscore(Call& call) { return remove_range(call, score_ranks); }
-RedisReply zremrangebyrank(Call& call) { return remove_range(call, index_ranks); }
+RedisReply zremrangebyscore(Call& call) {
+  return remove_range(call, score_ranks);
+}
+RedisReply zremrangebyrank(Call& call) {
+  return remove_range(call, index_ranks);
+}
 
 constexpr CommandSpec kCommands[] = {
     {"zadd", -4, kWrite, zadd},
@@ -379,6 +393,8 @@ constexpr CommandSpec kCommands[] = {
 
 }  // namespace
 
-std::span<const CommandSpec> sorted_set_commands() { return kCommands; }
+std::span<const CommandSpec> sorted_set_commands() {
+  return kCommands;
+}
 
 }  // namespace firedrill::sim::redis

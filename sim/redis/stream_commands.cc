@@ -43,7 +43,8 @@ struct AddOptions {
   std::size_t id_at = 0;  ///< where in the command the id stands
 };
 
-/// Reads "MAXLEN|MINID [=|~] threshold [LIMIT count]"; moves `at` behind it. Null where all is well.
+/// Reads "MAXLEN|MINID [=|~] threshold [LIMIT count]"; moves `at` behind it. Null where all is
+/// well.
 const char* parse_trim(Arguments args, std::size_t& at, AddOptions& options) {
   const bool by_length = equals_ignoring_case(args[at], "maxlen");
   if (options.trim != AddOptions::Trim::none) {
@@ -165,8 +166,7 @@ RedisReply xadd(Call& call) {
   const StreamId last = stream == nullptr ? StreamId{} : stream->last_id();
   const auto id = choose_id(*wanted, last, call.keys().now_ms());
   if (!id && last == StreamId::max()) {
-    return error(
-        "ERR The stream has exhausted the last possible ID, unable to add more items");
+    return error("ERR The stream has exhausted the last possible ID, unable to add more items");
   }
   if (!id) return error(kSmallId);
   if (stream == nullptr) stream = write<Stream>(call, call.args[1]);
@@ -250,8 +250,12 @@ RedisReply range(Call& call, bool reverse) {
   return RedisReply::array(std::move(entries));
 }
 
-RedisReply xrange(Call& call) { return range(call, false); }
-RedisReply xrevrange(Call& call) { return range(call, true); }
+RedisReply xrange(Call& call) {
+  return range(call, false);
+}
+RedisReply xrevrange(Call& call) {
+  return range(call, true);
+}
 
 RedisReply xdel(Call& call) {
   std::vector<StreamId> ids;
@@ -270,13 +274,14 @@ RedisReply xdel(Call& call) {
 }
 
 constexpr CommandSpec kCommands[] = {
-    {"xadd", -5, kWrite, xadd},           {"xlen", 2, kRead, xlen},
-    {"xrange", -4, kRead, xrange},        {"xrevrange", -4, kRead, xrevrange},
-    {"xdel", -3, kWrite, xdel},
+    {"xadd", -5, kWrite, xadd},          {"xlen", 2, kRead, xlen},   {"xrange", -4, kRead, xrange},
+    {"xrevrange", -4, kRead, xrevrange}, {"xdel", -3, kWrite, xdel},
 };
 
 }  // namespace
 
-std::span<const CommandSpec> stream_commands() { return kCommands; }
+std::span<const CommandSpec> stream_commands() {
+  return kCommands;
+}
 
 }  // namespace firedrill::sim::redis

@@ -15,7 +15,9 @@ Value string_value(std::string_view text) {
   return std::string(text);
 }
 
-bool is_string(const Value& value) { return value.index() <= 1; }
+bool is_string(const Value& value) {
+  return value.index() <= 1;
+}
 
 std::string text_of(const Value& value) {
   if (const auto* integer = std::get_if<std::int64_t>(&value)) return std::to_string(*integer);
@@ -30,7 +32,9 @@ RedisReply get_key(Call& call, std::string_view key) {
   return RedisReply::bulk(text_of(entry->value.value));
 }
 
-RedisReply get(Call& call) { return get_key(call, call.args[1]); }
+RedisReply get(Call& call) {
+  return get_key(call, call.args[1]);
+}
 
 struct SetOptions {
   bool nx = false, xx = false, get = false, keepttl = false;
@@ -94,8 +98,8 @@ RedisReply set(Call& call) {
   if (!parse_set(call.args.subspan(3), options)) return error(errors::kSyntax);
   std::optional<std::int64_t> at;
   if (options.has_expiry()) {
-    auto problem = set_moment(call, "set", options.expiry, options.unit_ms, options.relative,
-                              at.emplace());
+    auto problem =
+        set_moment(call, "set", options.expiry, options.unit_ms, options.relative, at.emplace());
     if (problem) return std::move(*problem);
   }
   RedisReply old = options.get ? get_key(call, call.args[1]) : RedisReply::nil();
@@ -121,8 +125,12 @@ RedisReply set_with_ttl(Call& call, const char* name, std::int64_t unit_ms) {
   return ok();
 }
 
-RedisReply setex(Call& call) { return set_with_ttl(call, "setex", 1000); }
-RedisReply psetex(Call& call) { return set_with_ttl(call, "psetex", 1); }
+RedisReply setex(Call& call) {
+  return set_with_ttl(call, "setex", 1000);
+}
+RedisReply psetex(Call& call) {
+  return set_with_ttl(call, "psetex", 1);
+}
 
 RedisReply setnx(Call& call) {
   if (call.keys().find(call.args[1]) != nullptr) return RedisReply::of(0);
@@ -192,8 +200,12 @@ RedisReply add_to(Call& call, std::int64_t delta) {
   return RedisReply::of(*sum);
 }
 
-RedisReply incr(Call& call) { return add_to(call, 1); }
-RedisReply decr(Call& call) { return add_to(call, -1); }
+RedisReply incr(Call& call) {
+  return add_to(call, 1);
+}
+RedisReply decr(Call& call) {
+  return add_to(call, -1);
+}
 
 RedisReply incrby(Call& call) {
   const auto delta = parse_integer(call.args[2]);
@@ -208,18 +220,17 @@ RedisReply decrby(Call& call) {
 }
 
 constexpr CommandSpec kCommands[] = {
-    {"get", 2, kRead, get},           {"set", -3, kWrite, set},
-    {"setnx", 3, kWrite, setnx},      {"setex", 4, kWrite, setex},
-    {"psetex", 4, kWrite, psetex},    {"getset", 3, kWrite, getset},
-    {"getdel", 2, kWrite, getdel},    {"mget", -2, kRead, mget},
-    {"mset", -3, kWrite, mset},       {"strlen", 2, kRead, strlen},
-    {"append", 3, kWrite, append},    {"incr", 2, kWrite, incr},
-    {"decr", 2, kWrite, decr},        {"incrby", 3, kWrite, incrby},
-    {"decrby", 3, kWrite, decrby},
+    {"get", 2, kRead, get},        {"set", -3, kWrite, set},      {"setnx", 3, kWrite, setnx},
+    {"setex", 4, kWrite, setex},   {"psetex", 4, kWrite, psetex}, {"getset", 3, kWrite, getset},
+    {"getdel", 2, kWrite, getdel}, {"mget", -2, kRead, mget},     {"mset", -3, kWrite, mset},
+    {"strlen", 2, kRead, strlen},  {"append", 3, kWrite, append}, {"incr", 2, kWrite, incr},
+    {"decr", 2, kWrite, decr},     {"incrby", 3, kWrite, incrby}, {"decrby", 3, kWrite, decrby},
 };
 
 }  // namespace
 
-std::span<const CommandSpec> string_commands() { return kCommands; }
+std::span<const CommandSpec> string_commands() {
+  return kCommands;
+}
 
 }  // namespace firedrill::sim::redis

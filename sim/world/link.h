@@ -19,12 +19,14 @@ struct Loss : ListNode {
 };
 
 /// How long messages take: `latency` at least, up to `jitter` more, and in `tail_percent` of all
-/// cases up to `tail` more again.
+/// cases up to `tail` more again. Arrivals fall on multiples of `tick`: the coarser it is, the more
+/// of them are ready at once, and the more there is for the scheduler to decide.
 struct LinkProfile {
   Duration latency = std::chrono::microseconds(500);
   Duration jitter{};
   std::uint32_t tail_percent = 0;
   Duration tail{};
+  Duration tick = std::chrono::nanoseconds(1);
 };
 
 /// Something that waits for a link to carry again.
@@ -53,6 +55,12 @@ class Link {
     if (random_.chance(profile_.tail_percent, 100)) delay += draw(profile_.tail);
     if (extra_ > Duration::zero()) ++slowed_;
     return delay;
+  }
+
+  /// The first instant at or after `instant` at which something may arrive.
+  Instant next_tick(Instant instant) const {
+    const Duration past = instant.time_since_epoch() % profile_.tick;
+    return past == Duration::zero() ? instant : instant + (profile_.tick - past);
   }
 
   /// TCP sends again what a cut swallowed: how long after the healing that is (the retransmission

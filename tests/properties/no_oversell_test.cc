@@ -62,7 +62,8 @@ TEST(NoOversell, WhatIsNotOnSaleHasNoUnits) {
 TEST(NoOversell, AnOrderOfLessThanNothingMakesNoRoom) {
   Story story = sale_of(1);
   story.seen("o-1", "CONFIRMED", -5).seen("o-2", "CONFIRMED", 2);
-  expect_violated(story, kName, "confirmed more than initial", "sold 2 of 1 unit of sku-1", 1);
+  expect_violated(story, kName, "confirmed more than initial, after units were minted",
+                  "sold 2 of 1 unit of sku-1", 1);
 }
 
 }  // namespace

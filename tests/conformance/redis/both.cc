@@ -87,7 +87,9 @@ std::vector<std::string> read_command(const std::string& type, const std::string
 
 }  // namespace
 
-BothRedises::BothRedises() : client_(std::in_place, server_.port()) { clear(); }
+BothRedises::BothRedises() : client_(std::in_place, server_.port()) {
+  clear();
+}
 
 void BothRedises::clear() {
   client_->command({"FLUSHALL"});
@@ -120,8 +122,8 @@ std::optional<std::string> BothRedises::difference(
   for (std::size_t i = 0; i < commands.size(); ++i) {
     const RedisReply model = ask_model(commands[i]);
     if (same(commands[i], model, replies[i])) continue;
-    return printed(commands[i]) + "\n  model: " + text_of(model) + "\n  real:  " +
-           text_of(replies[i]);
+    return printed(commands[i]) + "\n  model: " + text_of(model) +
+           "\n  real:  " + text_of(replies[i]);
   }
   return state_difference();
 }

@@ -12,15 +12,17 @@ namespace firedrill::test {
 
 /// The simulated Redis beside a real one, which is given the same commands.
 ///
-/// The real one's clock runs on while the model's is what the real one said at the last clear(), and a
-/// microsecond a command; replies and states are compared after what depends on that is taken out (see the .cc).
+/// The real one's clock runs on while the model's is what the real one said at the last clear(),
+/// and a microsecond a command; replies and states are compared after what depends on that is taken
+/// out (see the .cc).
 class BothRedises {
  public:
   BothRedises();
 
   /// Empties both.
   void clear();
-  /// What differs between the answers and, at the end, between the two states; nothing where both agree.
+  /// What differs between the answers and, at the end, between the two states; nothing where both
+  /// agree.
   std::optional<std::string> difference(const std::vector<std::vector<std::string>>& commands);
 
   /// The answers to one command, as text, before anything is taken out.

@@ -18,16 +18,19 @@ const std::map<std::string, std::vector<std::string>, std::less<>>& vocabulary()
       {"<k>", {"a", "b", "c", "{t}d", ""}},
       {"<f>", {"f", "g", "h", "1", ""}},
       {"<m>", {"m", "n", "o", "2", "-7"}},
-      {"<v>", {"", "x", "10", "-3", "007", "1.5", " 1", "9223372036854775807",
-               "-9223372036854775808", "9223372036854775808", "long enough to be no short string"}},
-      {"<i>", {"0", "1", "-1", "5", "-20", "9223372036854775807", "x", "1.0", "-9223372036854775808"}},
+      {"<v>",
+       {"", "x", "10", "-3", "007", "1.5", " 1", "9223372036854775807", "-9223372036854775808",
+        "9223372036854775808", "long enough to be no short string"}},
+      {"<i>",
+       {"0", "1", "-1", "5", "-20", "9223372036854775807", "x", "1.0", "-9223372036854775808"}},
       {"<s>", {"0", "1", "1.5", "-2", "1e3", "inf", "-inf", "+5", "nan", "x", "0.1", "3e-2"}},
       {"<b>", {"0", "(0", "1", "(1.5", "-inf", "+inf", "(inf", "-2", "x", "1000"}},
       {"<n>", {"0", "1", "2", "-1", "-2", "10", "x"}},
       {"<t>", {"1000", "100000", "0", "-1", "x", "9223372036854775807", "86400"}},
       {"<T>", {"4000000000", "1000", "0", "-5", "x", "9223372036854775807"}},
       {"<c>", {"NX", "XX", "GT", "LT", "nx", "XY"}},
-      {"<id>", {"*x", "1-1", "1-2", "2-1", "5-*", "1-*", "0-0", "3", "1-18446744073709551615", "x", "7-7"}},
+      {"<id>",
+       {"*x", "1-1", "1-2", "2-1", "5-*", "1-*", "0-0", "3", "1-18446744073709551615", "x", "7-7"}},
       {"<r>", {"-", "+", "1-1", "(1-1", "1", "2-1", "(2", "5", "x", "(-"}},
       {"<g>", {"*", "a*", "?", "[ab]", "[^a]", "\\a", "{*", "x", "[a-c]*", ""}},
       {"<w>", {"EX", "ex", "nx", "WITHSCORES", "LIMIT", "foo", "0", "GET", "KEEPTTL", "REV"}},
@@ -241,7 +244,8 @@ RedisCommand script_of(const std::pair<int, Choices>& drawn) {
   const std::string log = product + ":log";
   switch (drawn.first) {
     case 0:
-      return eval(scripts::seed, {stock, log}, {pick(chooser, {"10", "3", "0", "-1", "x", "1.5"}), "1"});
+      return eval(scripts::seed, {stock, log},
+                  {pick(chooser, {"10", "3", "0", "-1", "x", "1.5"}), "1"});
     case 1:
     case 2:
     case 3:
@@ -299,6 +303,8 @@ rc::Gen<RedisCommand> any_redis_command() {
   return rc::gen::map(draw(kTemplates.size(), 8), command_of);
 }
 
-rc::Gen<RedisCommand> any_script_call() { return rc::gen::map(draw(14, 8), script_of); }
+rc::Gen<RedisCommand> any_script_call() {
+  return rc::gen::map(draw(14, 8), script_of);
+}
 
 }  // namespace firedrill::test

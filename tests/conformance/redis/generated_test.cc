@@ -40,9 +40,13 @@ void compare(const rc::Gen<RedisCommand>& command) {
   FAIL() << text.str();
 }
 
-TEST(GeneratedCommands, AnswerAsTheRealOnesDo) { compare(any_redis_command()); }
+TEST(GeneratedCommands, AnswerAsTheRealOnesDo) {
+  compare(any_redis_command());
+}
 
-TEST(GeneratedCommands, ScriptsAnswerAsOnTheRealRedis) { compare(any_script_call()); }
+TEST(GeneratedCommands, ScriptsAnswerAsOnTheRealRedis) {
+  compare(any_script_call());
+}
 
 }  // namespace
 }  // namespace firedrill::test

@@ -33,7 +33,8 @@ TEST_F(LuaOnBoth, Line1_NumbersAreDoubles) {
   expect("return 9007199254740993 .. ''");
   expect("return 2^53 + 1 .. ''");
   expect("return 9223372036854775807 + 1 .. ''");
-  expect("return #'abc' / 2 .. '|' .. #{1, 2} * 2 .. '|' .. 7 % 3 .. '|' .. -7 % 3", "\"1.5|4|1|2\"");
+  expect("return #'abc' / 2 .. '|' .. #{1, 2} * 2 .. '|' .. 7 % 3 .. '|' .. -7 % 3",
+         "\"1.5|4|1|2\"");
   expect("return 1e18 % 7 .. ''");
   expect("return 5 % 0 .. '|' .. 1 / 0 .. '|' .. 0 / 0");
   expect("local sum = 0 for i = 1, 3 do sum = sum + i / 2 end return sum .. ''", "\"3\"");
@@ -44,7 +45,9 @@ TEST_F(LuaOnBoth, Line1_NumbersAreDoubles) {
   expect("return '10' + '5' .. '|' .. '3' * 2 .. '|' .. -'2' .. '|' .. '7' % '4'");
   expect("return string.gsub('ab', '%w', function() return 4 / 2 end)");
   expect("return string.format('%d|%5.1f|%s|%g|%x', 3.7, 2.25, 10 / 2, 1e20, 255)");
-  expect("return {tostring(tonumber('0x10')), tostring(tonumber('inf')), tostring(tonumber('-ff', 16))}");
+  expect(
+      "return {tostring(tonumber('0x10')), tostring(tonumber('inf')), tostring(tonumber('-ff', "
+      "16))}");
   expect("return math.floor(3.7) .. math.ceil(3.2) .. math.max(1, 2) .. math.pow(2, 10)");
 }
 
@@ -110,7 +113,8 @@ TEST_F(LuaOnBoth, Line5_Libraries) {
   expect("return cjson.decode('{\"a\":[1,{\"b\":null}],\"c\":\"\\\\u00e9\"}').a[1]", "1");
   expect("return cjson.decode('[1,')");
   expect("return cjson.encode({[1] = 1, [100] = 2})");
-  expect("return bit.tohex(bit.bxor(bit.lshift(1, 31), 255)) .. bit.band(7, 2) .. bit.arshift(-8, 1)");
+  expect(
+      "return bit.tohex(bit.bxor(bit.lshift(1, 31), 255)) .. bit.band(7, 2) .. bit.arshift(-8, 1)");
 }
 
 TEST_F(LuaOnBoth, Line5_TheRandomSequence) {

@@ -1,0 +1,148 @@
+#include "cli/run.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+
+#include "cli/input.h"
+#include "properties/shrink.h"
+#include "sim/kernel/digest.h"
+
+namespace firedrill {
+namespace {
+
+using properties::Judgement;
+
+traces::Scenario scenario(const std::string& design) {
+  traces::Scenario loaded = load_scenario("flash-sale");
+  loaded.design = design;
+  return loaded;
+}
+
+std::size_t index_of(std::string_view property) {
+  const auto* found = properties::find(property);
+  EXPECT_NE(found, nullptr) << property;
+  return static_cast<std::size_t>(found - properties::all().data());
+}
+
+TEST(Run, TheSameCaseGivesTheSameHistoryAndDigest) {
+  for (const char* design : {"hardened", "as-written"}) {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+      const traces::Case run = make_case(scenario(design), seed);
+      const RunResult first = run_case(run);
+      const RunResult second = run_case(run);
+      EXPECT_EQ(first.digest, second.digest);
+      EXPECT_EQ(first.history, second.history);
+      EXPECT_EQ(first.counts, second.counts);
+    }
+  }
+}
+
+TEST(Run, DifferentSeedsDiffer) {
+  std::set<std::uint64_t> digests;
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    digests.insert(run_case(make_case(scenario("hardened"), seed)).digest);
+  }
+  EXPECT_EQ(digests.size(), 50U);
+}
+
+/// The digests of fifty seeds of both designs, in one number, kept in a file: Release, Debug and
+/// sanitized builds all compare themselves with it, and so with each other.
+TEST(Run, EveryBuildGivesTheSameDigests) {
+  sim::Digest digest;
+  for (const char* design : {"hardened", "as-written"}) {
+    for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+      digest.fold(run_case(make_case(scenario(design), seed)).digest);
+    }
+  }
+  char text[17] = {};
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(digest.value()));
+  const auto file =
+      std::filesystem::path(FIREDRILL_SOURCE_DIR) / "tests" / "runner" / "golden_digest.txt";
+  std::ifstream in(file);
+  std::string golden;
+  in >> golden;
+  EXPECT_EQ(golden, text) << "If what a run does was changed on purpose, write " << text << " into "
+                          << file << " (and run both builds).";
+}
+
+TEST(Run, HardenedHoldsAndIsNotVacuous) {
+  sim::Counts counts;
+  std::vector<std::uint64_t> judged(properties::all().size());
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    const RunResult result = run_case(make_case(scenario("hardened"), seed));
+    for (const auto& [name, number] : result.counts) counts[name] += number;
+    for (std::size_t i = 0; i < judged.size(); ++i) {
+      judged[i] += result.verdicts[i].judged;
+      EXPECT_NE(result.verdicts[i].judgement, Judgement::violated)
+          << properties::all()[i].name << " at seed " << seed << ": " << result.verdicts[i].message;
+    }
+  }
+  for (std::size_t i = 0; i < judged.size(); ++i) {
+    EXPECT_GT(judged[i], 0U) << properties::all()[i].name;
+  }
+  for (const std::string& name : scenario("hardened").require) {
+    EXPECT_GT(counts[name], 0U) << name;
+  }
+}
+
+/// The control: what the article's design breaks, with stories that a person can read.
+TEST(Run, AsWrittenBreaksItsPromisesInSmallStories) {
+  constexpr std::uint64_t kSeeds = 300;
+  for (const char* property :
+       {"no-oversell", "no-stock-leak", "idempotent-api", "rate-limit", "stock-conservation",
+        "user-cap", "read-after-accept", "no-lost-order", "one-effect-per-token"}) {
+    const std::size_t index = index_of(property);
+    bool found = false;
+    for (std::uint64_t seed = 1; seed <= kSeeds && !found; ++seed) {
+      const traces::Case run = make_case(scenario("as-written"), seed);
+      const RunResult result = run_case(run);
+      const properties::Verdict& verdict = result.verdicts[index];
+      if (verdict.judgement != Judgement::violated) continue;
+      found = true;
+      const properties::Shrunk shrunk = properties::shrink(
+          run,
+          [&](const traces::Case& candidate) {
+            const RunResult again = run_case(candidate);
+            return again.verdicts[index].judgement == Judgement::violated &&
+                   again.verdicts[index].signature == verdict.signature;
+          },
+          1500);
+      EXPECT_LE(shrunk.smallest.orders.size(), 4U) << property << ", seed " << seed;
+      EXPECT_LE(shrunk.smallest.faults.size(), 2U) << property << ", seed " << seed;
+    }
+    EXPECT_TRUE(found) << property << " is broken in none of " << kSeeds << " seeds";
+  }
+}
+
+TEST(Run, ATraceThatWasWrittenRunsAgainAsItDid) {
+  const auto file = std::filesystem::temp_directory_path() /
+                    ("firedrill-run-test-" + std::to_string(::getpid()) + ".json");
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const traces::Case run = make_case(scenario("as-written"), seed);
+    const RunResult result = run_case(run);
+    traces::write_trace(file, {run, "", "", "", result.digest, result.history});
+    const traces::Trace read = load_trace(file);
+    EXPECT_EQ(read.run, run);
+    const RunResult again = run_case(read.run);
+    EXPECT_EQ(again.digest, read.digest);
+    EXPECT_EQ(again.history, read.history);
+  }
+  std::filesystem::remove(file);
+}
+
+TEST(Run, TheTrailNamesEachStep) {
+  const traces::Case run = make_case(scenario("hardened"), 1);
+  std::vector<std::uint64_t> trail;
+  const RunResult result = run_case(run, &trail);
+  EXPECT_EQ(trail.size(), result.steps);
+  EXPECT_EQ(trail.back(), result.digest);
+}
+
+}  // namespace
+}  // namespace firedrill
