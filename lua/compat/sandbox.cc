@@ -34,6 +34,18 @@ int global_by_name(lua_State* state) {
   return unknown_global(state);
 }
 
+/// What a message calls a chunk: "@name" and "=name" are names, all else is source text.
+std::string shown_name(std::string_view chunk_name) {
+  if (chunk_name.starts_with('@') || chunk_name.starts_with('=')) {
+    return std::string(chunk_name.substr(1));
+  }
+  constexpr std::size_t kMost = 43;
+  const std::string_view line = chunk_name.substr(0, chunk_name.find_first_of("\r\n"));
+  const std::string_view text = line.substr(0, kMost);
+  const bool is_cut = text.size() < chunk_name.size();
+  return "[string \"" + std::string(text) + (is_cut ? "..." : "") + "\"]";
+}
+
 }  // namespace
 
 Sandbox::Sandbox(Limits limits, Random48& random) : limits_(limits), random_(random) {
@@ -164,14 +176,7 @@ void Sandbox::set_global(const char* name, std::span<const std::string_view> val
 
 bool Sandbox::load(lua_State* state, std::string_view source, const char* chunk_name,
                    bool* may_run_long) {
-  // What a message calls the chunk: "@name" and "=name" are names, else it is source.
-  std::string shown;
-  if (*chunk_name == '@' || *chunk_name == '=') {
-    shown = chunk_name + 1;
-  } else {
-    const std::string_view first(chunk_name, std::string_view(chunk_name).find('\n'));
-    shown = "[string \"" + std::string(first.substr(0, 40)) + "\"]";
-  }
+  const std::string shown = shown_name(chunk_name);
   auto translation = translate(source, shown);
   if (!translation) {
     push_text(state, translation.error());

@@ -9,7 +9,7 @@
 namespace firedrill::sim {
 namespace {
 
-std::uint64_t of(const std::vector<std::uint64_t>& words) {
+std::uint64_t of_words(const std::vector<std::uint64_t>& words) {
   Digest digest;
   for (const std::uint64_t word : words) digest.fold(word);
   return digest.value();
@@ -23,14 +23,14 @@ std::uint64_t of(std::string_view text) {
 
 /// Digests stand in traces: they must not change by accident.
 TEST(Digest, IsWhatItAlwaysWas) {
-  EXPECT_EQ(of({1, 2, 3}), 0x9aed0e985da3b9d2ULL);
+  EXPECT_EQ(of_words({1, 2, 3}), 0x9aed0e985da3b9d2ULL);
   EXPECT_EQ(of("flash sale"), 0x8a3a143d20ea8fc2ULL);
 }
 
 TEST(Digest, DependsOnTheOrder) {
-  EXPECT_NE(of({1, 2}), of({2, 1}));
-  EXPECT_NE(of({0}), of({0, 0}));
-  EXPECT_NE(of({}), of({0}));
+  EXPECT_NE(of_words({1, 2}), of_words({2, 1}));
+  EXPECT_NE(of_words({0}), of_words({0, 0}));
+  EXPECT_NE(of_words({}), of_words({0}));
 }
 
 TEST(Digest, TellsTextsApart) {
@@ -45,10 +45,10 @@ TEST(Digest, TellsTextsApart) {
 TEST(Digest, OneChangedBitChangesIt) {
   EXPECT_TRUE(rc::check([](std::vector<std::uint64_t> words) {
     RC_PRE(!words.empty());
-    const std::uint64_t before = of(words);
+    const std::uint64_t before = of_words(words);
     const auto at = *rc::gen::inRange<std::size_t>(0, words.size());
     words[at] ^= 1ULL << *rc::gen::inRange(0, 64);
-    RC_ASSERT(of(words) != before);
+    RC_ASSERT(of_words(words) != before);
   }));
 }
 

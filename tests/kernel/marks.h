@@ -25,6 +25,8 @@ class Mark final : public Event {
   std::function<void()> then_;
 };
 
-inline Instant at_ms(std::int64_t ms) { return Instant(from_ms(ms)); }
+inline Instant at_ms(std::int64_t ms) {
+  return Instant(from_ms(ms));
+}
 
 }  // namespace firedrill::sim

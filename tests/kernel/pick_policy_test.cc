@@ -40,7 +40,9 @@ std::vector<int> counted() {
   return numbers;
 }
 
-PickPolicy random_policy() { return {PickPolicy::Kind::random, 0, 0}; }
+PickPolicy random_policy() {
+  return {PickPolicy::Kind::random, 0, 0};
+}
 PickPolicy pct(std::uint32_t change_points, std::uint64_t steps = kEvents) {
   return {PickPolicy::Kind::pct, change_points, steps};
 }

@@ -4,6 +4,7 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <optional>
 #include <tuple>
@@ -68,17 +69,32 @@ TEST(Scheduler, LetsAnEventScheduleItselfAgain) {
   EXPECT_EQ(seen.size(), 3U);
 }
 
-TEST(Scheduler, LetsAnEventDestroyItself) {
-  Scheduler scheduler(1);
-  Lane lane(scheduler, 0);
-  std::vector<int> seen;
-  std::unique_ptr<Mark> mark;
-  mark = std::make_unique<Mark>(seen, 1, [&] { seen.push_back(2); });
-  Mark killer(seen, 3, [&] { mark.reset(); });
-  scheduler.at(killer, lane, at_ms(1));
-  scheduler.at(*mark, lane, at_ms(1));
-  scheduler.run_until(at_ms(2));
-  EXPECT_EQ(seen, (std::vector<int>{3}));
+TEST(Scheduler, LetsAnEventDestroyItselfAndOthers) {
+  class Destroyer final : public Event {
+   public:
+    explicit Destroyer(std::vector<std::unique_ptr<Destroyer>>& all) : all_(all) {}
+    int* fired = nullptr;
+
+   private:
+    void fire() override {
+      ++*fired;
+      all_.clear();
+    }
+    std::vector<std::unique_ptr<Destroyer>>& all_;
+  };
+  for (const auto kind : {PickPolicy::Kind::first_come, PickPolicy::Kind::random}) {
+    Scheduler scheduler(1, {kind, 0, 0});
+    Lane lane(scheduler, 0);
+    int fired = 0;
+    std::vector<std::unique_ptr<Destroyer>> all;
+    for (int i = 0; i < 5; ++i) {
+      all.push_back(std::make_unique<Destroyer>(all));
+      all.back()->fired = &fired;
+      scheduler.at(*all.back(), lane, at_ms(i / 3 + 1));
+    }
+    scheduler.run_until(at_ms(5));
+    EXPECT_EQ(fired, 1);
+  }
 }
 
 TEST(SchedulerDeathTest, RejectsAnEventThatIsScheduledAlready) {
@@ -166,7 +182,7 @@ TEST(Lane, PostsHandlersOfEverySize) {
 struct Action {
   enum class Kind { schedule, cancel, run };
   Kind kind;
-  int delay_ms;  ///< from now; below 0: in the past
+  int delay_ms;   ///< from now; below 0: in the past
   int follow_ms;  ///< above 0: once it fires, it schedules one more, so much later
   std::size_t which;
 };
@@ -180,10 +196,9 @@ void showValue(const Action& action, std::ostream& out) {
 rc::Gen<std::vector<Action>> actions() {
   using Kind = Action::Kind;
   return rc::gen::container<std::vector<Action>>(rc::gen::map(
-      rc::gen::tuple(rc::gen::weightedElement<Kind>(
-                         {{6, Kind::schedule}, {2, Kind::cancel}, {1, Kind::run}}),
-                     rc::gen::inRange(-2, 8), rc::gen::inRange(-4, 4),
-                     rc::gen::inRange<std::size_t>(0, 64)),
+      rc::gen::tuple(
+          rc::gen::weightedElement<Kind>({{6, Kind::schedule}, {2, Kind::cancel}, {1, Kind::run}}),
+          rc::gen::inRange(-2, 8), rc::gen::inRange(-4, 4), rc::gen::inRange<std::size_t>(0, 64)),
       [](std::tuple<Kind, int, int, std::size_t> drawn) {
         return Action{std::get<0>(drawn), std::get<1>(drawn), std::get<2>(drawn),
                       std::get<3>(drawn)};
@@ -201,8 +216,8 @@ class Reference {
   }
   void run_until(Instant until, std::vector<int>& seen, int& next_number) {
     while (true) {
-      const auto first = std::min_element(
-          waiting_.begin(), waiting_.end(), [](const Item& a, const Item& b) {
+      const auto first =
+          std::min_element(waiting_.begin(), waiting_.end(), [](const Item& a, const Item& b) {
             return std::tie(a.at, a.sequence) < std::tie(b.at, b.sequence);
           });
       if (first == waiting_.end() || first->at > until) break;

@@ -136,6 +136,22 @@ TEST(RedisEngine, Moves) {
             "\"1\"");
 }
 
+TEST(RedisEngine, ASharedScriptCacheChangesNoAnswer) {
+  Engine::Options sharing;
+  sharing.script_cache = make_script_cache();
+  for (const std::string body :
+       {"return KEYS and 1 .. 'x'", "local x = {}\n\nreturn 'a' .. x.b", "error('here')",
+        "local x = {} return x.y % 2", "while true do end", "return redis.call('GET')", "x = "}) {
+    Rig alone;
+    const std::string answer = alone.eval(body);
+    for (int i = 0; i < 3; ++i) {
+      Rig rig{Engine(sharing)};
+      EXPECT_EQ(rig.eval(body), answer);
+      EXPECT_EQ(rig.eval(body), answer);
+    }
+  }
+}
+
 TEST(RedisEngine, ScanMeetsEveryKeyThatStays) {
   Rig rig;
   for (int i = 0; i < 200; ++i) rig.ask("SET k" + std::to_string(i) + " v");

@@ -1,18 +1,13 @@
 #include "tests/support/redis_server.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <signal.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdlib>
-#include <cstring>
 #include <stdexcept>
+#include <string_view>
 
 namespace firedrill::test {
 
@@ -55,44 +50,19 @@ bool answers(std::uint16_t port) {
   return pong;
 }
 
-[[noreturn]] void become_redis_server(const std::vector<std::string>& words,
-                                      const std::filesystem::path& directory, pid_t parent) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(126);
-  const int log = ::open((directory / "redis.log").c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
-  ::dup2(log, STDOUT_FILENO);
-  ::dup2(log, STDERR_FILENO);
-  std::vector<char*> arguments;
-  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  ::execvp(arguments[0], arguments.data());
-  ::_exit(errno == ENOENT ? 127 : 126);
-}
-
 }  // namespace
 
 RedisServer::RedisServer() : RedisServer(Options{}) {}
 
 RedisServer::RedisServer(Options options) : options_(std::move(options)) {
-  std::string pattern =
-      (std::filesystem::temp_directory_path() / "firedrill-redis-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) {
-    throw std::runtime_error("cannot make a temporary directory: " + pattern);
-  }
-  directory_ = pattern;
   for (int attempt = 0; attempt < 5; ++attempt) {
     port_ = free_port();  // somebody else may take it before the server does
     if (start()) return;
   }
-  std::filesystem::remove_all(directory_);
   throw std::runtime_error("redis-server does not start on 127.0.0.1");
 }
 
-RedisServer::~RedisServer() {
-  stop(SIGKILL);
-  std::error_code ignored;
-  std::filesystem::remove_all(directory_, ignored);
-}
+RedisServer::~RedisServer() = default;
 
 std::string RedisServer::url() const {
   return "redis://127.0.0.1:" + std::to_string(port_);
@@ -109,22 +79,16 @@ bool RedisServer::start() {
                                     "--daemonize",
                                     "no",
                                     "--dir",
-                                    directory_,
+                                    directory_.path(),
                                     "--appendonly",
                                     options_.appendonly ? "yes" : "no",
                                     "--appendfsync",
                                     options_.appendfsync};
   words.insert(words.end(), options_.more.begin(), options_.more.end());
-  const pid_t parent = ::getpid();
-  process_ = ::fork();
-  if (process_ < 0) throw std::runtime_error("cannot fork");
-  if (process_ == 0) become_redis_server(words, directory_, parent);
+  process_.emplace(words, directory_.path() / "redis.log");
   for (int waited_ms = 0; waited_ms < 20'000; waited_ms += 5) {
-    int status = 0;
-    if (::waitpid(process_, &status, WNOHANG) == process_) {
-      process_ = -1;
-      if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
-        std::filesystem::remove_all(directory_);
+    if (const auto status = process_->exit_status(); status.has_value()) {
+      if (*status == 127) {
         throw std::runtime_error(
             "redis-server is not installed, and this test needs the real one: "
             "sudo apt-get install redis-server");
@@ -134,31 +98,24 @@ bool RedisServer::start() {
     if (answers(port_)) return true;
     ::usleep(5'000);
   }
-  stop(SIGKILL);
+  process_.reset();
   return false;
 }
 
-void RedisServer::stop(int signal) {
-  if (process_ <= 0) return;
-  ::kill(process_, signal);
-  ::waitpid(process_, nullptr, 0);
-  process_ = -1;
-}
-
 void RedisServer::kill() {
-  stop(SIGKILL);
+  process_.reset();
 }
 
 void RedisServer::restart() {
-  stop(SIGKILL);
+  process_.reset();
   if (!start()) throw std::runtime_error("redis-server does not start again on its port");
 }
 
 void RedisServer::pause() {
-  ::kill(process_, SIGSTOP);
+  process_->pause();
 }
 void RedisServer::resume() {
-  ::kill(process_, SIGCONT);
+  process_->resume();
 }
 
 }  // namespace firedrill::test

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
-#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "tests/support/child_process.h"
 
 namespace firedrill::test {
 
@@ -40,12 +40,11 @@ class RedisServer {
 
  private:
   bool start();
-  void stop(int signal);
 
   Options options_;
-  std::filesystem::path directory_;
+  TemporaryDirectory directory_;
   std::uint16_t port_ = 0;
-  pid_t process_ = -1;
+  std::optional<ChildProcess> process_;  ///< gone before its directory
 };
 
 }  // namespace firedrill::test

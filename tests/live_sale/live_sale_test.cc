@@ -1,0 +1,87 @@
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "cli/input.h"
+#include "properties/property.h"
+#include "tests/live_sale/live_sale.h"
+#include "workload/generate.h"
+
+namespace firedrill::test {
+namespace {
+
+using properties::Judgement;
+
+/// A short sale in real time: four seconds of orders, three to become quiet, one for the last reads.
+traces::Case short_sale(const std::string& design) {
+  traces::Scenario scenario = load_scenario("flash-sale");
+  scenario.design = design;
+  scenario.topology = {{2, 2}, {2, 2}, {1, 1}};
+  scenario.sale.products = {2, 2};
+  scenario.sale.stock = {30, 30};
+  scenario.sale.per_user_cap = {2, 2};
+  scenario.sale.rate_limit = {3, 3};
+  scenario.sale.rate_window_ms = {1000};
+  scenario.sale.hold_ttl_ms = {1500, 1500};
+  scenario.workload.orders = {120, 120};
+  scenario.workload.users = {16, 16};
+  scenario.workload.arrival_ms = {4000, 4000};
+  scenario.workload.malformed_percent = 5;
+  scenario.workload.key_reuse_percent = 5;
+  scenario.workload.retries = {2, 2};
+  scenario.workload.client_timeout_ms = {700, 700};
+  traces::Case run = workload::generate(scenario, 7);
+  run.faults_until = from_ms(9000);
+  run.length = from_ms(10'500);
+  return run;
+}
+
+const properties::Verdict& verdict(const std::vector<properties::Verdict>& verdicts,
+                                   std::string_view name) {
+  const auto* property = properties::find(name);
+  return verdicts.at(static_cast<std::size_t>(property - properties::all().data()));
+}
+
+void expect_all_hold(const traces::History& history) {
+  const auto verdicts = properties::judge_all(history);
+  for (std::size_t i = 0; i < verdicts.size(); ++i) {
+    EXPECT_EQ(properties::to_string(verdicts[i].judgement), properties::to_string(Judgement::holds))
+        << properties::all()[i].name << ": " << verdicts[i].message;
+  }
+}
+
+TEST(LiveSale, HardenedKeepsItsPromises) {
+  const traces::Case run = short_sale("hardened");
+  LiveSale sale(run);
+  expect_all_hold(sale.run());
+  for (const int status : sale.stop_services()) EXPECT_EQ(status, 0);
+}
+
+TEST(LiveSale, HardenedKeepsItsPromisesWhileProcessesDieAndRedisStops) {
+  const traces::Case run = short_sale("hardened");
+  LiveSale sale(run);
+  expect_all_hold(sale.run({
+      {from_ms(700), [](LiveSale& it) { it.order_service(0).kill(); }},
+      {from_ms(1200), [](LiveSale& it) { it.order_service(0).start(); }},
+      {from_ms(1500), [](LiveSale& it) { it.consumer(0).kill(); }},
+      {from_ms(1900), [](LiveSale& it) { it.redis().pause(); }},
+      {from_ms(2500), [](LiveSale& it) { it.redis().resume(); }},
+      {from_ms(2700), [](LiveSale& it) { it.consumer(0).start(); }},
+      {from_ms(3000), [](LiveSale& it) { it.redis().kill(); }},
+      {from_ms(3200), [](LiveSale& it) { it.redis().restart(); }},
+  }));
+}
+
+TEST(LiveSale, AsWrittenBreaksTheSamePromisesLive) {
+  const traces::Case run = short_sale("as-written");
+  LiveSale sale(run);
+  const auto verdicts = properties::judge_all(sale.run());
+  // What needs no fault: no cap, no sign, no memory of keys.
+  for (const char* name : {"user-cap", "no-stock-leak", "idempotent-api"}) {
+    EXPECT_EQ(verdict(verdicts, name).judgement, Judgement::violated) << name;
+  }
+  for (const int status : sale.stop_services()) EXPECT_EQ(status, 0);
+}
+
+}  // namespace
+}  // namespace firedrill::test
