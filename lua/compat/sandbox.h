@@ -32,6 +32,9 @@ namespace firedrill::lua {
 /// - Error messages are translated into 5.1's wording.
 /// - The globals and libraries are read-only; an unknown global is an error.
 /// - Left out so far: cmsgpack, struct; `goto` and names that begin with _FD_ as method names.
+/// - Known to differ: a `for` of step 0 is an error; arithmetic on a string that spells no number
+/// does
+///   not name the variable; cjson.encode writes an object's keys in the order of pairs.
 class Sandbox {
  public:
   struct Limits {

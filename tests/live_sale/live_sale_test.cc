@@ -18,7 +18,7 @@ traces::Case short_sale(const std::string& design) {
   scenario.design = design;
   scenario.topology = {{2, 2}, {2, 2}, {1, 1}};
   scenario.sale.products = {2, 2};
-  scenario.sale.stock = {30, 30};
+  scenario.sale.stock = {40, 40};
   scenario.sale.per_user_cap = {2, 2};
   scenario.sale.rate_limit = {3, 3};
   scenario.sale.rate_window_ms = {1000};
@@ -31,6 +31,10 @@ traces::Case short_sale(const std::string& design) {
   scenario.workload.retries = {2, 2};
   scenario.workload.client_timeout_ms = {700, 700};
   traces::Case run = workload::generate(scenario, 7);
+  // One who is served first, and uses the key again with another body.
+  run.orders.insert(run.orders.begin(),
+                    {{from_ms(150), {"u-0", "k-0", "sale-1", "sku-1", 1}, 0},
+                     {from_ms(1700), {"u-0", "k-0", "sale-1", "sku-1", 2}, 0}});
   run.faults_until = from_ms(9000);
   run.length = from_ms(10'500);
   return run;
