@@ -66,8 +66,9 @@ bool fails(const RunResult& result, std::size_t property, const std::string& sig
 Story shrink_one(const traces::Scenario& scenario, const Breach& breach, std::uint64_t seed) {
   const auto begin = std::chrono::steady_clock::now();
   const Case failing = make_case(scenario, seed);
+  Runner runner;
   const auto still_fails = [&](const Case& candidate) {
-    return fails(run_case(candidate), breach.property, breach.signature);
+    return fails(runner.run(candidate), breach.property, breach.signature);
   };
   properties::Shrunk shrunk = properties::shrink(failing, still_fails, kShrinkRuns);
   Story story;
@@ -76,7 +77,7 @@ Story shrink_one(const traces::Scenario& scenario, const Breach& breach, std::ui
   story.orders_before = failing.orders.size();
   story.faults_before = failing.faults.size();
   story.runs = shrunk.runs;
-  story.result = run_case(story.smallest);
+  story.result = runner.run(story.smallest);
   story.verdict = story.result.verdicts[breach.property];
   story.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -110,12 +111,13 @@ void save(Story& story, const Breach& breach, const std::filesystem::path& direc
 
 /// How many of the runs hold when the smallest story has no fault, over other schedules.
 std::uint32_t held_without_faults(const Case& smallest, const Breach& breach) {
+  Runner runner;
   std::uint32_t held = 0;
   Case run = smallest;
   run.faults.clear();
   for (std::uint32_t i = 0; i < kRunsWithoutFaults; ++i) {
     run.seed = smallest.seed + i;
-    if (!fails(run_case(run), breach.property, breach.signature)) ++held;
+    if (!fails(runner.run(run), breach.property, breach.signature)) ++held;
   }
   return held;
 }

@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -55,6 +56,12 @@ void parse_duration(const std::string& text, CheckOptions& options) {
     throw traces::InputError("--for " + text + ": expected a length of time, such as 60s, 5m or 1h");
   }
   options.run_for = std::chrono::seconds(number * (unit == 's' ? 1 : unit == 'm' ? 60 : 3600));
+}
+
+bool is_command(const CLI::App& app, const std::string& name) {
+  const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+  return std::any_of(commands.begin(), commands.end(),
+                     [&](const CLI::App* command) { return command->get_name() == name; });
 }
 
 CLI::Validator designs() { return CLI::IsMember({"as-written", "hardened"}); }
@@ -128,6 +135,10 @@ int run(int argc, char** argv) {
   auto* serve_app = app.add_subcommand("serve", "runs services for real");
   add_serve_options(*serve_app, serve);
 
+  if (argc > 1 && argv[1][0] != '-' && !is_command(app, argv[1])) {
+    throw traces::InputError(std::string(argv[1]) +
+                             ": expected check, replay, list, bench or serve (see: firedrill --help)");
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

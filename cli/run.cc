@@ -1,5 +1,6 @@
 #include "cli/run.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "faults/generate.h"
@@ -43,11 +44,13 @@ traces::Case make_case(const traces::Scenario& scenario, std::uint64_t seed) {
   return run;
 }
 
-RunResult run_case(const traces::Case& run, std::vector<std::uint64_t>* trail) {
+Runner::Runner() : scripts_(sim::redis::make_script_cache()) {}
+
+RunResult Runner::run(const traces::Case& run, std::vector<std::uint64_t>* trail) {
   const Duration quiet_at = std::max(run.length - kQuiet, run.faults_until);
   RunResult result;
   {
-    sim::FlashSaleCluster cluster(run, quiet_at);
+    sim::FlashSaleCluster cluster(run, quiet_at, scripts_);
     sim::World& world = cluster.world();
     world.scheduler().set_trail(trail);
     const faults::Injector injector(cluster, run);

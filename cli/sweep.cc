@@ -94,13 +94,14 @@ class Sweeper {
   }
 
   void work() {
+    Runner runner;
     while (true) {
       const std::uint64_t seed = next_seed_.fetch_add(options_.shards);
       if (!more(seed)) return;
       const traces::Case run = make_case(scenario_, seed);
-      RunResult result = run_case(run);
+      RunResult result = runner.run(run);
       std::optional<Parting> parting;
-      if (options_.verify_determinism && run_case(run).digest != result.digest) {
+      if (options_.verify_determinism && runner.run(run).digest != result.digest) {
         parting = Parting{seed, first_difference(run)};
       }
       const std::lock_guard lock(mutex_);

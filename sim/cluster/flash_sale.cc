@@ -43,6 +43,12 @@ FlashSale terms(const traces::Case& run) {
   return sale;
 }
 
+redis::Engine::Options engine_options(std::shared_ptr<redis::ScriptCache> scripts) {
+  redis::Engine::Options options;
+  options.script_cache = std::move(scripts);
+  return options;
+}
+
 struct Design {
   ProgramFactory (*order_service)(FlashSale, std::uint16_t);
   ProgramFactory (*order_consumer)(FlashSale, std::string);
@@ -62,9 +68,11 @@ Design design(const traces::Case& run) {
 std::string names::order(std::uint32_t index) { return "order-" + std::to_string(index + 1); }
 std::string names::consumer(std::uint32_t index) { return "consumer-" + std::to_string(index + 1); }
 
-FlashSaleCluster::FlashSaleCluster(const traces::Case& run, Duration final_reads_at)
+FlashSaleCluster::FlashSaleCluster(const traces::Case& run, Duration final_reads_at,
+                                   std::shared_ptr<redis::ScriptCache> scripts)
     : run_(run),
       world_(run.seed, policy(run), links(run)),
+      redis_disk_{redis::Engine(engine_options(std::move(scripts))), {}, {}},
       queue_disk_{queue::Engine({run.topology.partitions, kRedeliveryAfter}), {}, 0} {
   history_.terms = run.terms;
   history_.entries.reserve(1024);

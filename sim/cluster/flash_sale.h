@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,7 +35,9 @@ std::string consumer(std::uint32_t index);  ///< from 0: "consumer-1"
 class FlashSaleCluster final : TelemetrySink, workload::Recorder {
  public:
   /// Nothing has run yet. `run` outlives the cluster. `final_reads_at`: see workload::Plan.
-  FlashSaleCluster(const traces::Case& run, Duration final_reads_at);
+  /// `scripts` may be null; it changes nothing but the time that it takes.
+  FlashSaleCluster(const traces::Case& run, Duration final_reads_at,
+                   std::shared_ptr<redis::ScriptCache> scripts = nullptr);
 
   World& world() { return world_; }
   traces::History& history() { return history_; }

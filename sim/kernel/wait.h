@@ -1,8 +1,10 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cstddef>
@@ -19,7 +21,8 @@ namespace firedrill::sim {
 ///
 /// The handler that Asio gives us owns the coroutine, and the coroutine's frame holds this object.
 /// The lane breaks that circle when it is dropped: abandon() destroys the handler, Asio posts the
-/// unwinding, the frame goes and takes this with it.
+/// unwinding, the frame goes and takes this with it. A coroutine that was spawned with a
+/// cancellation slot is destroyed in the same way when that is told to stop, while it waits here.
 template <class T>
 class Wait final : public Event, public Waiter {
  public:
@@ -72,12 +75,23 @@ class Wait final : public Event, public Waiter {
   void start(Handler handler, Instant deadline) {
     static_assert(sizeof(Handler) <= sizeof handler_ && alignof(Handler) <= alignof(void*));
     check(invoke_ == nullptr, "a wait is awaited once");
-    new (handler_) Handler(std::move(handler));
+    auto* stored_handler = new (handler_) Handler(std::move(handler));
+    if (auto slot = boost::asio::get_associated_cancellation_slot(*stored_handler);
+        slot.is_connected()) {
+      slot.assign([this](boost::asio::cancellation_type) {
+        unlink();
+        abandon();
+      });
+    }
     invoke_ = [](void* memory, std::optional<T>* value) {
       auto* stored = static_cast<Handler*>(memory);
       Handler moved = std::move(*stored);
       stored->~Handler();
-      if (value != nullptr) std::move(moved)(std::move(*value));
+      if (value == nullptr) return;
+      if (auto slot = boost::asio::get_associated_cancellation_slot(moved); slot.is_connected()) {
+        slot.clear();
+      }
+      std::move(moved)(std::move(*value));
     };
     lane_.add(*this);
     if (done_) {

@@ -1,13 +1,14 @@
 #include "sim/ports/sim_ports.h"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
-#include <cstdio>
 #include <exception>
 #include <map>
 #include <utility>
 #include <vector>
 
 #include "sim/kernel/wait.h"
+#include "sim/ports/owned_coroutines.h"
 #include "sim/queue/broker.h"
 #include "sim/redis/server.h"
 #include "sim/world/fold.h"
@@ -108,13 +109,7 @@ class SimTasks final : public Tasks {
 
   void spawn(asio::awaitable<void> task) override {
     asio::co_spawn(executor_, std::move(task), [](std::exception_ptr error) {
-      if (error == nullptr) return;
-      try {
-        std::rethrow_exception(error);
-      } catch (const std::exception& bug) {
-        std::fprintf(stderr, "firedrill: a task threw: %s\n", bug.what());
-      }
-      check(false, "a task does not throw");
+      check_no_bug("a task", std::move(error));
     });
   }
 
@@ -158,10 +153,20 @@ class SimQueue final : public Queue {
 
   asio::awaitable<Outcome<std::vector<Delivery>>> fetch(Subscription who, std::size_t max,
                                                         Instant deadline) override {
-    // The broker answers a while before the deadline: an empty answer needs time to travel.
-    const Duration wait = (deadline - process_.world().now()) * 9 / 10;
-    queue::Request request{queue::Fetch{std::move(who), max, wait}};
-    return call<std::vector<Delivery>>(reader_, std::move(request), deadline, false);
+    check(max > 0, "a fetch asks for something");
+    while (true) {
+      // The broker answers a while before the deadline: an empty answer needs time to travel.
+      const Instant now = process_.world().now();
+      const Instant until = now + std::max(deadline - now, Duration::zero()) * 9 / 10;
+      queue::Request request{queue::Fetch{who, max, until}};
+      Outcome<std::vector<Delivery>> fetched =
+          co_await call<std::vector<Delivery>>(reader_, std::move(request), deadline, false);
+      if (!fetched.has_value() || !fetched.value().empty()) co_return fetched;
+      if (deadline - process_.world().now() > kAskAgain) continue;
+      Wait<std::monostate> rest(process_.lane());
+      co_await rest.until(deadline);
+      co_return fetched;
+    }
   }
 
   asio::awaitable<Outcome<Acked>> ack(Subscription who, Delivery delivery,
@@ -173,6 +178,9 @@ class SimQueue final : public Queue {
 
  private:
   using Client = std::optional<RpcClient<queue::Request, queue::Reply>>;
+
+  /// Nearer to its deadline than this, a fetch that got an empty answer waits instead of asking.
+  static constexpr Duration kAskAgain = from_ms(20);
 
   template <class T>
   static asio::awaitable<Outcome<T>> call(Client& client, queue::Request request,
@@ -193,12 +201,12 @@ class SimQueue final : public Queue {
 
 class SimListening final : public Listening {
  public:
-  SimListening(Process& process, Tasks& tasks, std::uint16_t port, HttpHandler handler)
+  SimListening(Process& process, std::uint16_t port, HttpHandler handler)
       : process_(process),
-        tasks_(tasks),
         handler_(std::make_shared<HttpHandler>(std::move(handler))),
+        requests_(process.executor()),
         rpc_(process, port, [this](HttpRequest request, Rpc::Responder responder) {
-          tasks_.spawn(serve(process_, handler_, std::move(request), std::move(responder)));
+          requests_.spawn(serve(process_, handler_, std::move(request), std::move(responder)));
         }) {}
 
  private:
@@ -206,26 +214,26 @@ class SimListening final : public Listening {
 
   static asio::awaitable<void> serve(Process& process, std::shared_ptr<HttpHandler> handler,
                                      HttpRequest request, Rpc::Responder responder) {
-    process.begin_work();
+    const Work work(process);
     HttpResponse response = co_await (*handler)(std::move(request));
-    process.end_work();
     responder.reply(std::move(response));
   }
 
   Process& process_;
-  Tasks& tasks_;
-  std::shared_ptr<HttpHandler> handler_;
+  std::shared_ptr<HttpHandler> handler_;  ///< shared with those that run in it
+  OwnedCoroutines requests_;
   Rpc rpc_;
 };
 
 class SimNetwork final : public Network {
  public:
-  SimNetwork(Process& process, Tasks& tasks) : process_(process), tasks_(tasks) {}
+  explicit SimNetwork(Process& process) : process_(process) {}
 
   asio::awaitable<Outcome<HttpResponse>> call(Address to, HttpRequest request,
                                               Instant deadline) override {
     Host* host = process_.world().find_host(to.host);
     if (host == nullptr) co_return Refused{Why::refused};
+    if (deadline <= process_.world().now()) co_return Refused{Why::timed_out};
     Client& client = idle_client(to, *host);
     auto result = co_await client.call(std::move(request), deadline);
     auto* none = std::get_if<NoReply>(&result);
@@ -237,7 +245,7 @@ class SimNetwork final : public Network {
 
   std::unique_ptr<Listening> listen(std::uint16_t port, HttpHandler handler) override {
     if (process_.host().listener(port) != nullptr) return nullptr;
-    return std::make_unique<SimListening>(process_, tasks_, port, std::move(handler));
+    return std::make_unique<SimListening>(process_, port, std::move(handler));
   }
 
  private:
@@ -254,7 +262,6 @@ class SimNetwork final : public Network {
   }
 
   Process& process_;
-  Tasks& tasks_;
   std::map<Address, std::vector<std::unique_ptr<Client>>> clients_;
 };
 
@@ -264,7 +271,7 @@ class SimMemory final : public ProcessMemory {
   SimMemory(Process& process, const Surroundings& surroundings, const ProgramFactory& factory)
       : clock_(process),
         tasks_(process),
-        network_(process, tasks_),
+        network_(process),
         redis_(process, surroundings.redis),
         queue_(process, surroundings.queue),
         random_(process),

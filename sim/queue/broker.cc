@@ -112,14 +112,9 @@ void Broker::publish(Publish publish, Rpc::Responder responder) {
 void Broker::fetch(Fetch fetch, Rpc::Responder responder) {
   Engine& engine = disk_.engine;
   const GroupId group = engine.group(engine.topic(fetch.who.topic), fetch.who.group);
-  const ConsumerId consumer = engine.consumer(group, fetch.who.consumer);
-  const Holder holder{responder.client(), group, consumer};
-  const bool known = std::any_of(holders_.begin(), holders_.end(), [&](const Holder& held) {
-    return held.client == holder.client && held.group == group && held.consumer == consumer;
-  });
-  if (!known) holders_.push_back(holder);
-  waiting_.push_back({group, consumer, std::move(fetch.who), fetch.max, now() + fetch.wait,
-                      std::move(responder)});
+  const ConsumerId consumer = holder(responder.client(), group, fetch.who.consumer);
+  waiting_.push_back(
+      {group, consumer, std::move(fetch.who), fetch.max, fetch.until, std::move(responder)});
   serve_waiting();
 }
 
@@ -128,6 +123,18 @@ void Broker::ack(const Ack& ack, const Rpc::Responder& responder) {
   const GroupId group = engine.group(engine.topic(ack.who.topic), ack.who.group);
   engine.ack(group, Place{ack.partition, parse_id(ack.id)});
   responder.reply(Reply{Acked{}});
+}
+
+/// The engine's name for a consumer on one connection: what it holds over another one, made after
+/// this one broke, is not given up with this one.
+ConsumerId Broker::holder(std::uint64_t client, GroupId group, const std::string& name) {
+  for (const Holder& held : holders_) {
+    if (held.client == client && held.group == group && held.name == name) return held.consumer;
+  }
+  const std::string own_name = name + '@' + std::to_string(client);
+  const ConsumerId consumer = disk_.engine.consumer(group, own_name);
+  holders_.push_back({client, group, name, consumer});
+  return consumer;
 }
 
 void Broker::gone(std::uint64_t client) {

@@ -23,7 +23,9 @@ struct Publish {
 struct Fetch {
   Subscription who;
   std::size_t max = 1;
-  Duration wait{};  ///< how long the broker may wait for a first message
+  /// Till when the broker may wait for a first message. Stands for the time to wait, which a
+  /// client works out when it sends: all monotonic clocks of a world agree.
+  Instant until{};
 };
 struct Ack {
   Subscription who;
@@ -56,8 +58,9 @@ struct Disk {
   std::uint64_t repeated = 0;  ///< deliveries that were not the first of their message
 };
 
-/// A broker on a simulated host. A consumer whose connection goes loses what it holds: it comes
-/// back, to anybody of the group.
+/// A broker on a simulated host. A consumer whose connection goes loses what it holds over that
+/// connection: it is due at once, to anybody of the group, as RabbitMQ does it. (Redis Streams do
+/// not look at connections: there it comes back after `redelivery_after` alone.)
 class Broker final : public ProcessMemory {
  public:
   Broker(Process& process, Disk& disk);
@@ -79,6 +82,7 @@ class Broker final : public ProcessMemory {
   struct Holder {
     std::uint64_t client;
     GroupId group;
+    std::string name;
     ConsumerId consumer;
   };
   class Alarm final : public Event {
@@ -94,6 +98,7 @@ class Broker final : public ProcessMemory {
   void publish(Publish publish, Rpc::Responder responder);
   void fetch(Fetch fetch, Rpc::Responder responder);
   void ack(const Ack& ack, const Rpc::Responder& responder);
+  ConsumerId holder(std::uint64_t client, GroupId group, const std::string& name);
   void gone(std::uint64_t client);
   void serve_waiting();
   bool serve(const WaitingFetch& waiting);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <span>
 #include <string>
@@ -49,12 +50,28 @@ class Server final : public ProcessMemory {
  private:
   using Rpc = RpcServer<Command, RedisReply>;
 
+  struct Waiting {
+    Command command;
+    Rpc::Responder responder;
+    Instant done;
+  };
+  class Turn final : public Event {
+   public:
+    explicit Turn(Server& server) : server_(server) {}
+
+   private:
+    void fire() override { server_.next(); }
+    Server& server_;
+  };
+
   void receive(Command command, Rpc::Responder responder);
+  void next();
   void execute(const Command& command, const Rpc::Responder& responder);
 
   Process& process_;
   Disk& disk_;
-  Instant busy_until_{};
+  std::deque<Waiting> waiting_;  ///< in order of arrival; empty while the server is not slow
+  Turn turn_;                    ///< scheduled where anything waits
   Rpc rpc_;
 };
 

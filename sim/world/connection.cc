@@ -86,6 +86,13 @@ void Connection::kill_end(int side, Farewell farewell) {
   free_if_gone();
 }
 
+void Connection::reset_end(int side) {
+  if (end(side).socket == nullptr) return kill_end(side, Farewell::reset);
+  from(side).lose();
+  from(side).push(Kind::reset, {});
+  tell_broken(side, Broken::reset);
+}
+
 void Connection::detach(int side) {
   End& gone = end(side);
   gone.unlink();

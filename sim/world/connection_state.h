@@ -34,6 +34,10 @@ class Connection {
   enum class Farewell : std::uint8_t { close, reset, silence };
   void kill_end(int side, Farewell farewell);
 
+  /// Breaks the connection at this end, whose receiver is told at once; the peer's when the reset
+  /// reaches it. What is on its way is lost. May free the connection.
+  void reset_end(int side);
+
   void moved(int side, Socket* socket) { ends_[index(side)].socket = socket; }
   void set_receiver(int side, Receiver& receiver) { ends_[index(side)].receiver = &receiver; }
 

@@ -41,4 +41,17 @@ void Process::kill(Connection::Farewell farewell) {
   work_ = 0;
 }
 
+void Process::reset_connections() {
+  IntrusiveList<Connection::End> now;  // a receiver that is told may connect again
+  while (!ends_.empty()) {
+    Connection::End& end = ends_.front();
+    end.unlink();
+    now.push_back(end);
+  }
+  while (!now.empty()) {
+    Connection::End& end = now.front();
+    end.connection->reset_end(end.side);
+  }
+}
+
 }  // namespace firedrill::sim

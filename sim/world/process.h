@@ -87,6 +87,9 @@ class Process {
   /// Whether anybody is connected.
   bool has_connections() { return !ends_.empty(); }
 
+  /// Every connection that it has breaks, while it runs on. Its receivers may not kill it.
+  void reset_connections();
+
   void add_end(Connection::End& end) { ends_.push_back(end); }
 
  private:
@@ -99,6 +102,18 @@ class Process {
   std::int64_t work_ = 0;
   IntrusiveList<Connection::End> ends_;
   std::unique_ptr<ProcessMemory> memory_;
+};
+
+/// One piece of work in hand, for as long as it lives.
+class Work {
+ public:
+  explicit Work(Process& process) : process_(process) { process_.begin_work(); }
+  Work(const Work&) = delete;
+  Work& operator=(const Work&) = delete;
+  ~Work() { process_.end_work(); }
+
+ private:
+  Process& process_;
 };
 
 }  // namespace firedrill::sim

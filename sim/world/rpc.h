@@ -46,12 +46,15 @@ class RpcClient final : private Receiver {
   RpcClient(Process& process, Host& server, std::uint16_t port)
       : process_(process), server_(server), port_(port) {}
 
-  /// `is_work`: whether a process that waits for this is busy (see Process::work).
+  /// Not sent where the deadline has passed. `is_work`: whether a process that waits for this is
+  /// busy (see Process::work).
   boost::asio::awaitable<RpcResult<Reply>> call(Request request, Instant deadline,
                                                 bool is_work = true) {
+    if (deadline <= process_.world().now()) co_return NoReply{NoReply::Why::timed_out, false};
     Pending pending(process_.lane());
     pending.number = next_number_++;
-    Work work(process_, is_work);
+    std::optional<Work> work;
+    if (is_work) work.emplace(process_);
     if (connected_) {
       send(pending, std::move(request));
     } else {
@@ -82,21 +85,6 @@ class RpcClient final : private Receiver {
     bool sent = false;
     std::optional<Request> request;  ///< until it is sent
     Wait<RpcResult<Reply>> wait;
-  };
-
-  class Work {
-   public:
-    Work(Process& process, bool counts) : process_(counts ? &process : nullptr) {
-      if (process_ != nullptr) process_->begin_work();
-    }
-    Work(const Work&) = delete;
-    Work& operator=(const Work&) = delete;
-    ~Work() {
-      if (process_ != nullptr) process_->end_work();
-    }
-
-   private:
-    Process* process_;
   };
 
   void send(Pending& pending, Request request) {

@@ -92,6 +92,8 @@ class LiveRig final : public Rig {
   }
 
   Duration redelivery_after() const override { return kRedeliveryAfter; }
+  /// Redis Streams do not look at connections.
+  bool redelivers_on_break() const override { return false; }
 
  private:
   test::RedisServer server_;

@@ -99,6 +99,30 @@ awaitable<void> redelivers_what_was_not_acknowledged(Rig* rig) {
   }
 }
 
+awaitable<void> a_broken_consumer_gives_back_what_it_holds(Rig* rig) {
+  const Ports ports = rig->one();
+  const Outcome<Published> published = co_await publish(ports, "k", "m");
+  CONTRACT_REQUIRE(published.has_value());
+  const Fetched first = co_await fetch(ports, reader("c1"), 1, from_ms(2000));
+  CONTRACT_REQUIRE(first.has_value() && first.value().size() == 1);
+  const Instant delivered = ports.clock.now();
+  co_await rig->break_connections();
+  std::vector<Delivery> again;
+  for (int i = 0; i < 10 && again.empty(); ++i) {  // the first may find the broken connection
+    Fetched next = co_await fetch(rig->two(), reader("c2"), 1, from_ms(500));
+    if (next.has_value()) again = std::move(next).value();
+  }
+  CONTRACT_REQUIRE(again.size() == 1);
+  EXPECT_EQ(again.front().id, published.value().id);
+  EXPECT_EQ(again.front().attempt, 2U);
+  const Duration took = ports.clock.now() - delivered;
+  if (rig->redelivers_on_break()) {
+    EXPECT_LT(took, rig->redelivery_after() / 2);
+  } else {
+    EXPECT_GE(took, rig->redelivery_after() - from_ms(20));
+  }
+}
+
 awaitable<void> consumers_share(Rig* rig) {
   const Ports ports = rig->one();
   for (int i = 0; i < 40; ++i) {
@@ -282,6 +306,9 @@ TEST_P(QueueContract, DeliversWhatWasPublished) {
 }
 TEST_P(QueueContract, RedeliversWhatWasNotAcknowledged) {
   run(redelivers_what_was_not_acknowledged);
+}
+TEST_P(QueueContract, ABrokenConsumerGivesBackWhatItHolds) {
+  run(a_broken_consumer_gives_back_what_it_holds);
 }
 TEST_P(QueueContract, ConsumersShare) {
   run(consumers_share);

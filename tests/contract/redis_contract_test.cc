@@ -83,6 +83,7 @@ awaitable<void> order_is_kept(Rig* rig) {
   EXPECT_TRUE(co_await eventually(&ports.clock, [&replies] { return replies.size() == 300; }));
   const Reply list = co_await call(ports, words("LRANGE", "list", "0", "-1"));
   CONTRACT_REQUIRE(list.has_value());
+  if(list.value().items.size()!=300) { ADD_FAILURE() << list.value().items.size() << " " << list.value().text << replies[299].has_value() << (replies[299].has_value()? replies[299].value().text : "x")<< replies[299].value().integer; }
   CONTRACT_REQUIRE(list.value().items.size() == 300);
   for (std::size_t i = 0; i < 300; ++i) {
     EXPECT_EQ(list.value().items[i].text, std::to_string(i));

@@ -50,6 +50,9 @@ class Rig {
 
   /// After which the queue redelivers.
   virtual Duration redelivery_after() const = 0;
+  /// Whether a consumer whose connection breaks loses at once what it holds. Where not, that comes
+  /// back after redelivery_after() like everything else.
+  virtual bool redelivers_on_break() const = 0;
 };
 
 /// One implementation of the ports.
