@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "lua/redis/scripts.h"
-#include "system/domain/check.h"
 #include "system/domain/order.h"
 #include "system/domain/rest.h"
 #include "system/order/order_api.h"
@@ -34,8 +33,7 @@ class OrderService final : public Program, order::FlashOrderApi {
  public:
   OrderService(Ports ports, FlashSale sale, std::uint16_t port)
       : ports_(ports), sale_(std::move(sale)) {
-    listening_ = ports.network.listen(port, order::order_routes(*this));
-    check(listening_ != nullptr, "the order service's port is free");
+    listening_ = must_listen(ports.network, "order", port, order::order_routes(*this));
   }
 
  private:
@@ -151,9 +149,10 @@ class OrderConsumer final : public Program {
 class InventoryService final : public Program {
  public:
   InventoryService(Ports ports, std::uint16_t port) : ports_(ports) {
-    listening_ = ports.network.listen(
-        port, [this](HttpRequest request) { return answer(this, std::move(request)); });
-    check(listening_ != nullptr, "the inventory service's port is free");
+    listening_ =
+        must_listen(ports.network, "inventory", port, [this](HttpRequest request) {
+          return answer(this, std::move(request));
+        });
   }
 
  private:

@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "system/domain/check.h"
 #include "system/domain/rest.h"
 #include "system/inventory/redis_inventory.h"
 #include "system/ports/clock.h"
@@ -51,9 +50,10 @@ std::int64_t whole(const RedisReply& reply) {
 class InventoryService final : public Program {
  public:
   InventoryService(Ports ports, std::uint16_t port) : ports_(ports), inventory_(ports.redis) {
-    listening_ = ports.network.listen(
-        port, [this](HttpRequest request) { return route(this, std::move(request)); });
-    check(listening_ != nullptr, "the inventory service's port is free");
+    listening_ =
+        must_listen(ports.network, "inventory", port, [this](HttpRequest request) {
+          return route(this, std::move(request));
+        });
     ports.tasks.spawn(sweep());
   }
 

@@ -3,7 +3,6 @@
 #include <memory>
 #include <utility>
 
-#include "system/domain/check.h"
 #include "system/inventory/inventory_api.h"
 #include "system/order/flash_consumer.h"
 #include "system/order/flash_orders.h"
@@ -20,8 +19,7 @@ class OrderService final : public Program, FlashOrderApi {
  public:
   OrderService(Ports ports, FlashSale sale, std::uint16_t port)
       : sale_(std::move(sale)), inventory_(inventory::redis_inventory(ports.redis)), orders_(ports, sale_, *inventory_) {
-    listening_ = ports.network.listen(port, order_routes(*this));
-    check(listening_ != nullptr, "the order service's port is free");
+    listening_ = must_listen(ports.network, "order", port, order_routes(*this));
   }
 
  private:

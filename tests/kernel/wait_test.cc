@@ -4,6 +4,8 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <memory>
@@ -224,6 +226,97 @@ TEST_F(WaitDeathTest, IsAwaitedByOneOnly) {
   spawn(take_twice(&wait));
   spawn(take_twice(&wait));
   EXPECT_DEATH(scheduler_.run_until(at_ms(1)), "awaited once");
+}
+
+/// A coroutine that can be told to stop: it is destroyed where it waits.
+class StopTest : public WaitTest {
+ protected:
+  StopTest() {
+    asio::co_spawn(
+        asio::any_io_executor(Executor(lane_)), wait_for_two(held_),
+        asio::bind_cancellation_slot(stop_.slot(), [this](std::exception_ptr) { ++returned_; }));
+    scheduler_.run_until(at_ms(1));
+  }
+
+  void stop() {
+    stop_.emit(asio::cancellation_type::terminal);
+    scheduler_.run_until(scheduler_.now() + from_ms(1));
+  }
+  bool alive() const { return held_.use_count() > 1; }
+
+  asio::awaitable<void> wait_for_two(std::shared_ptr<int> held) {
+    Wait<int> first(lane_);
+    waiting_ = &first;
+    *held += (co_await first.until(at_ms(50))).has_value();
+    Wait<int> second(lane_);
+    waiting_ = &second;
+    *held += (co_await second.until(at_ms(100))).has_value();
+    waiting_ = nullptr;
+  }
+
+  asio::cancellation_signal stop_;
+  std::shared_ptr<int> held_ = std::make_shared<int>(0);
+  Wait<int>* waiting_ = nullptr;
+};
+
+TEST_F(StopTest, DestroysACoroutineThatWaits) {
+  EXPECT_TRUE(alive());
+  stop();
+  EXPECT_FALSE(alive());
+  EXPECT_EQ(returned_, 0);
+}
+
+TEST_F(StopTest, DestroysItInALaterWait) {
+  waiting_->complete(1);
+  scheduler_.run_until(at_ms(2));
+  EXPECT_EQ(*held_, 1);
+  stop();
+  EXPECT_FALSE(alive());
+  EXPECT_EQ(*held_, 1);
+}
+
+TEST_F(StopTest, DoesNothingAfterItReturned) {
+  waiting_->complete(1);
+  scheduler_.run_until(at_ms(2));
+  waiting_->complete(1);
+  scheduler_.run_until(at_ms(3));
+  EXPECT_EQ(returned_, 1);
+  stop();
+  EXPECT_EQ(returned_, 1);
+  EXPECT_EQ(*held_, 2);
+}
+
+TEST_F(StopTest, DoesNothingAfterADeadlineHasPassed) {
+  scheduler_.run_until(at_ms(200));
+  EXPECT_EQ(returned_, 1);
+  stop();
+  EXPECT_EQ(*held_, 0);
+}
+
+TEST_F(StopTest, MayBeSaidTwice) {
+  stop_.emit(asio::cancellation_type::terminal);
+  stop_.emit(asio::cancellation_type::terminal);
+  stop();
+  EXPECT_FALSE(alive());
+}
+
+TEST_F(StopTest, MayBeSaidWhileTheValueIsOnItsWay) {
+  waiting_->complete(1);
+  stop();
+  EXPECT_FALSE(alive());
+  EXPECT_EQ(*held_, 0);
+}
+
+TEST_F(StopTest, DoesNothingToTheDropped) {
+  lane_.drop();
+  EXPECT_FALSE(alive());
+  stop();
+}
+
+TEST_F(StopTest, MayBeSaidJustBeforeTheDrop) {
+  stop_.emit(asio::cancellation_type::terminal);
+  lane_.drop();
+  EXPECT_FALSE(alive());
 }
 
 TEST_F(WaitTest, AsioPostsThroughTheExecutor) {

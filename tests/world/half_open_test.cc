@@ -175,6 +175,66 @@ TEST(Killed, TheNextLifeKnowsNothingOfTheConnection) {
   EXPECT_EQ(pair.client_log, (Log{"reset"}));
 }
 
+TEST(ResetConnections, BreaksThemAtBothEndsAndTheProcessLives) {
+  Pair pair;
+  pair.be_connected();
+  pair.server_node().send(1);
+  pair.client_node().send(2);
+  pair.server.reset_connections();
+  EXPECT_EQ(pair.server_log, (Log{"reset"})) << "at once";
+  EXPECT_TRUE(pair.server.running());
+  EXPECT_FALSE(pair.server.has_connections());
+  pair.run_ms(1);
+  EXPECT_EQ(pair.client_log, (Log{"reset"}));
+  pair.connect();
+  pair.run_ms(5);
+  EXPECT_EQ(pair.client_log, (Log{"reset", "connected"}));
+}
+
+TEST(ResetConnections, LetsAReceiverConnectAgainAtOnce) {
+  Pair pair;
+  pair.be_connected();
+  pair.client_node().when_broken = [&] { pair.connect(); };
+  pair.client.reset_connections();
+  pair.run_ms(5);
+  EXPECT_EQ(pair.client_log, (Log{"reset", "connected"}));
+}
+
+TEST(ResetConnections, TakesThoseThatWaitToBeAccepted) {
+  Pair pair;
+  pair.server.pause();
+  pair.connect();
+  pair.run_ms(5);
+  pair.server.reset_connections();
+  pair.server.resume();
+  pair.run_ms(5);
+  EXPECT_EQ(pair.client_log, (Log{"connected", "reset"}));
+  EXPECT_EQ(pair.server_log, Log{});
+}
+
+TEST(ResetConnections, TakesBothEndsOfAConnectionToItself) {
+  Pair pair;
+  Log log;
+  Node loop(pair.server, log);
+  loop.connect(pair.server_host);
+  pair.run_ms(5);
+  EXPECT_EQ(log, (Log{"connected"}));
+  pair.server.reset_connections();
+  EXPECT_EQ(log, (Log{"connected", "reset"}));
+  EXPECT_EQ(pair.server_log, (Log{"accepted", "reset"}));
+}
+
+TEST(ResetConnections, OnACutLinkIsNotHeard) {
+  Pair pair;
+  pair.be_connected();
+  pair.back.cut();
+  pair.server.reset_connections();
+  pair.run_ms(10);
+  pair.back.heal();
+  pair.run_ms(1'000);
+  EXPECT_EQ(pair.client_log, Log{}) << "half-open";
+}
+
 TEST(PowerCut, LeavesThePeerWithAHalfOpenConnection) {
   Pair pair;
   pair.be_connected();
