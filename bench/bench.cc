@@ -8,7 +8,8 @@ namespace firedrill::bench {
 
 const std::vector<Benchmark>& all() {
   static const std::vector<Benchmark> benchmarks = {
-      {"kernel", "pairs of nodes exchanging 32-byte messages, beside a bare priority queue", kernel},
+      {"kernel", "pairs of nodes exchanging 32-byte messages, beside a bare priority queue",
+       kernel},
       {"world-create", "making and destroying a world; memory of an idle process", world_create},
       {"hot-path", "the default scenario, whole: worlds, services, faults, judges", hot_path},
   };

@@ -79,12 +79,13 @@ Story shrink_one(const traces::Scenario& scenario, const Breach& breach, std::ui
   story.runs = shrunk.runs;
   story.result = runner.run(story.smallest);
   story.verdict = story.result.verdicts[breach.property];
-  story.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  story.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return story;
 }
 
-std::size_t weight(const Case& run) { return run.orders.size() + 2 * run.faults.size(); }
+std::size_t weight(const Case& run) {
+  return run.orders.size() + 2 * run.faults.size();
+}
 
 Story smallest_story(const traces::Scenario& scenario, const Breach& breach) {
   std::optional<Story> best;
@@ -129,8 +130,8 @@ void print_story(const Story& story, const Breach& breach, const traces::Scenari
              last_seed, scenario.name, scenario.design);
   const Told told =
       tell(story.smallest, story.result.history, story.verdict.entry, Detail::story, 4);
-  fmt::print("  {}   [{}; {} seeds]\n\n", told.with_names(story.verdict.message),
-             breach.signature, breach.findings.size());
+  fmt::print("  {}   [{}; {} seeds]\n\n", told.with_names(story.verdict.message), breach.signature,
+             breach.findings.size());
   fmt::print("  smallest story: {}   (from {} orders, {} faults; {} runs, {:.1f} s)\n",
              size_of(story.smallest), story.orders_before, story.faults_before, story.runs,
              story.seconds);
@@ -175,7 +176,7 @@ void print_summary(const traces::Scenario& scenario, const SweepOptions& options
       if (breach.property == i) seeds += breach.findings.size();
     }
     const char* sign = seeds > 0 ? "✗" : sweep.judged[i] == 0 ? "?" : "✓";
-    const std::string tail = seeds > 0                ? fmt::format("   violated in {} seeds", seeds)
+    const std::string tail = seeds > 0              ? fmt::format("   violated in {} seeds", seeds)
                              : sweep.judged[i] == 0 ? "   vacuous: there was nothing to judge"
                                                     : "";
     fmt::print("{} {:<22} {:>12} judged{}\n", sign, properties::all()[i].name, sweep.judged[i],
@@ -212,9 +213,12 @@ void write_json(const std::filesystem::path& file, const traces::Scenario& scena
   for (const auto& [name, number] : sweep.counts) counts[name] = number;
   Json vacuous = lacking.vacuous;
   for (const std::string& name : lacking.missing) vacuous.push_back(name);
-  const Json all{{"seeds", sweep.seeds},      {"seconds", sweep.seconds},
-                 {"violations", violations},  {"counts", counts},
-                 {"vacuous", vacuous},        {"nondeterministic", sweep.partings.size()},
+  const Json all{{"seeds", sweep.seeds},
+                 {"seconds", sweep.seconds},
+                 {"violations", violations},
+                 {"counts", counts},
+                 {"vacuous", vacuous},
+                 {"nondeterministic", sweep.partings.size()},
                  {"digest", fmt::format("{:016x}", sweep.digest)}};
   std::ofstream out(file);
   out << all.dump(2) << "\n";
@@ -254,7 +258,8 @@ int check_command(const CheckOptions& options) {
   if (options.verify_determinism && swept.partings.empty()) {
     fmt::print("each seed ran twice, with the same digest\n");
   }
-  if (options.json.has_value()) write_json(*options.json, scenario, swept, broken, stories, lacking);
+  if (options.json.has_value())
+    write_json(*options.json, scenario, swept, broken, stories, lacking);
 
   if (!broken.empty() || !swept.partings.empty()) return kViolated;
   if (swept.seeds == 0 || !lacking.vacuous.empty() || !lacking.missing.empty()) return kUndecided;

@@ -16,15 +16,16 @@ struct CheckOptions {
   std::optional<std::chrono::seconds> run_for;  ///< as many seeds as fit, from first_seed on
   std::vector<std::string> properties;          ///< all where empty
   unsigned jobs = 0;                            ///< 0: one for each core
-  unsigned shard = 1;                           ///< of `shards`, from 1: each takes every shards-th seed
+  unsigned shard = 1;  ///< of `shards`, from 1: each takes every shards-th seed
   unsigned shards = 1;
   bool verify_determinism = false;
-  std::filesystem::path out = "traces/found";   ///< where failing traces go
+  std::filesystem::path out = "traces/found";  ///< where failing traces go
   std::optional<std::filesystem::path> json;
 };
 
 /// Runs a scenario over many seeds, judges each, tells the smallest story of each way in which a
-/// property broke. Returns the exit status of the program (see README.md). Throws traces::InputError.
+/// property broke. Returns the exit status of the program (see README.md). Throws
+/// traces::InputError.
 int check_command(const CheckOptions& options);
 
 }  // namespace firedrill

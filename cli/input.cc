@@ -12,7 +12,9 @@ namespace firedrill {
 namespace fs = std::filesystem;
 using traces::InputError;
 
-fs::path scenarios_directory() { return fs::path(FIREDRILL_SOURCE_DIR) / "traces" / "scenarios"; }
+fs::path scenarios_directory() {
+  return fs::path(FIREDRILL_SOURCE_DIR) / "traces" / "scenarios";
+}
 
 fs::path find_input(const std::string& name) {
   if (fs::is_regular_file(name)) return name;
@@ -37,8 +39,8 @@ traces::Trace load_trace(const fs::path& file) {
     throw InputError(file.string() + ": " + problem);
   }
   if (!trace.property.empty() && properties::find(trace.property) == nullptr) {
-    throw InputError(fmt::format("{}: /property: there is no property {}", file.string(),
-                                 trace.property));
+    throw InputError(
+        fmt::format("{}: /property: there is no property {}", file.string(), trace.property));
   }
   return trace;
 }

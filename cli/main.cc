@@ -18,17 +18,20 @@ namespace {
 /// "7" or "1..2000" into the two ends.
 void parse_seeds(const std::string& text, CheckOptions& options) {
   const auto fail = [&]() -> std::uint64_t {
-    throw traces::InputError("--seeds " + text + ": expected A..B with 1 <= A <= B, such as 1..2000");
+    throw traces::InputError("--seeds " + text +
+                             ": expected A..B with 1 <= A <= B, such as 1..2000");
   };
   const auto number = [&](const std::string& part) -> std::uint64_t {
-    if (part.empty() || part.size() > 18 || part.find_first_not_of("0123456789") != std::string::npos) {
+    if (part.empty() || part.size() > 18 ||
+        part.find_first_not_of("0123456789") != std::string::npos) {
       return fail();
     }
     return std::stoull(part);
   };
   const std::size_t dots = text.find("..");
   options.first_seed = number(text.substr(0, dots));
-  options.last_seed = dots == std::string::npos ? options.first_seed : number(text.substr(dots + 2));
+  options.last_seed =
+      dots == std::string::npos ? options.first_seed : number(text.substr(dots + 2));
   if (options.first_seed == 0 || options.first_seed > options.last_seed) fail();
 }
 
@@ -53,7 +56,8 @@ void parse_duration(const std::string& text, CheckOptions& options) {
   const int read = std::sscanf(text.c_str(), "%6u%c%n", &number, &unit, &end);
   const bool known = unit == 's' || unit == 'm' || unit == 'h';
   if (read != 2 || static_cast<std::size_t>(end) != text.size() || !known || number == 0) {
-    throw traces::InputError("--for " + text + ": expected a length of time, such as 60s, 5m or 1h");
+    throw traces::InputError("--for " + text +
+                             ": expected a length of time, such as 60s, 5m or 1h");
   }
   options.run_for = std::chrono::seconds(number * (unit == 's' ? 1 : unit == 'm' ? 60 : 3600));
 }
@@ -64,11 +68,14 @@ bool is_command(const CLI::App& app, const std::string& name) {
                      [&](const CLI::App* command) { return command->get_name() == name; });
 }
 
-CLI::Validator designs() { return CLI::IsMember({"as-written", "hardened"}); }
+CLI::Validator designs() {
+  return CLI::IsMember({"as-written", "hardened"});
+}
 
 int run(int argc, char** argv) {
   CLI::App app{
-      "Runs a flash-sale service graph in a deterministic world, breaks the world on purpose, and says which promise broke.",
+      "Runs a flash-sale service graph in a deterministic world, breaks the world on purpose, and "
+      "says which promise broke.",
       "firedrill"};
   app.require_subcommand(1);
   app.footer(
@@ -84,13 +91,17 @@ int run(int argc, char** argv) {
   std::string seeds;
   std::string shard;
   std::string duration;
-  auto* check_app = app.add_subcommand("check", "runs a scenario over many seeds and judges every promise");
-  check_app->add_option("scenario", check.scenario, "a file, or a name of `firedrill list scenarios`")
+  auto* check_app =
+      app.add_subcommand("check", "runs a scenario over many seeds and judges every promise");
+  check_app
+      ->add_option("scenario", check.scenario, "a file, or a name of `firedrill list scenarios`")
       ->capture_default_str();
-  auto* seeds_option = check_app->add_option("--seeds", seeds, "A..B: which seeds (default 1..2000)");
+  auto* seeds_option =
+      check_app->add_option("--seeds", seeds, "A..B: which seeds (default 1..2000)");
   check_app->add_option("--for", duration, "as many seeds as fit into this time: 60s, 5m, 1h")
       ->excludes(seeds_option);
-  check_app->add_option("--design", check.design, "as-written or hardened (default: the scenario's)")
+  check_app
+      ->add_option("--design", check.design, "as-written or hardened (default: the scenario's)")
       ->check(designs());
   check_app->add_option("--property", check.properties, "only this promise; may be given again");
   check_app->add_option("--jobs", check.jobs, "threads (default: one for each core)")
@@ -98,7 +109,8 @@ int run(int argc, char** argv) {
   check_app->add_option("--shard", shard, "I/N: the I-th of N machines that share the seeds");
   check_app->add_flag("--verify-determinism", check.verify_determinism,
                       "runs each seed twice and names the first step where two runs part");
-  check_app->add_option("--out", check.out, "where failing traces are written")->capture_default_str();
+  check_app->add_option("--out", check.out, "where failing traces are written")
+      ->capture_default_str();
   check_app->add_option("--json", check.json, "writes the results to this file");
   check_app->footer(
       "Examples:\n"
@@ -128,7 +140,8 @@ int run(int argc, char** argv) {
   std::vector<std::string> benchmarks;
   std::optional<std::filesystem::path> bench_json;
   auto* bench_app = app.add_subcommand("bench", "measures");
-  bench_app->add_option("names", benchmarks, "which (default: all; see `firedrill list benchmarks`)");
+  bench_app->add_option("names", benchmarks,
+                        "which (default: all; see `firedrill list benchmarks`)");
   bench_app->add_option("--json", bench_json, "writes the figures to this file");
 
   ServeOptions serve;
@@ -136,8 +149,9 @@ int run(int argc, char** argv) {
   add_serve_options(*serve_app, serve);
 
   if (argc > 1 && argv[1][0] != '-' && !is_command(app, argv[1])) {
-    throw traces::InputError(std::string(argv[1]) +
-                             ": expected check, replay, list, bench or serve (see: firedrill --help)");
+    throw traces::InputError(
+        std::string(argv[1]) +
+        ": expected check, replay, list, bench or serve (see: firedrill --help)");
   }
   try {
     app.parse(argc, argv);

@@ -22,9 +22,8 @@ void print_verdicts(const RunResult& result, const Told& told) {
                        : verdict.judgement == Judgement::vacuous ? "?"
                                                                  : "✓";
     fmt::print("{} {:<22} {}\n", sign, all[i].name,
-               verdict.judgement == Judgement::violated
-                   ? told.with_names(verdict.message)
-                   : fmt::format("{} judged", verdict.judged));
+               verdict.judgement == Judgement::violated ? told.with_names(verdict.message)
+                                                        : fmt::format("{} judged", verdict.judged));
   }
 }
 
@@ -40,8 +39,8 @@ int tell_run(const traces::Case& run, const RunResult& result, std::optional<std
              const ReplayOptions& options) {
   std::optional<std::size_t> mark;
   if (broken.has_value()) mark = result.verdicts[*broken].entry;
-  const Told told = tell(run, result.history, mark,
-                         options.verbose ? Detail::all : Detail::story, 2);
+  const Told told =
+      tell(run, result.history, mark, options.verbose ? Detail::all : Detail::story, 2);
   fmt::print("{}\n", told.text);
   print_verdicts(result, told);
   fmt::print("\n{}, {} steps, {} messages, digest {:016x}\n", size_of(run), result.steps,
@@ -75,7 +74,8 @@ int replay_trace(const std::filesystem::path& file, const ReplayOptions& options
   }
   if (!property.has_value()) return status;
   const properties::Verdict& verdict = result.verdicts[*property];
-  const bool same = verdict.judgement == Judgement::violated && verdict.signature == trace.signature;
+  const bool same =
+      verdict.judgement == Judgement::violated && verdict.signature == trace.signature;
   if (same) {
     fmt::print("{} fails as recorded: {}\n", trace.property, verdict.message);
   } else if (verdict.judgement == Judgement::violated) {

@@ -8,10 +8,10 @@
 namespace firedrill {
 
 struct ReplayOptions {
-  std::string input;                   ///< a trace, or a scenario (then with a seed)
+  std::string input;  ///< a trace, or a scenario (then with a seed)
   std::optional<std::uint64_t> seed;
-  std::optional<std::string> design;   ///< of a scenario
-  bool verbose = false;                ///< tells every entry
+  std::optional<std::string> design;          ///< of a scenario
+  bool verbose = false;                       ///< tells every entry
   std::optional<std::filesystem::path> save;  ///< writes the run as a trace
 };
 

@@ -54,9 +54,8 @@ RunResult Runner::run(const traces::Case& run, std::vector<std::uint64_t>* trail
     sim::World& world = cluster.world();
     world.scheduler().set_trail(trail);
     const faults::Injector injector(cluster, run);
-    world.at(Instant(quiet_at), [&cluster] {
-      cluster.record(traces::PhaseSeen{traces::PhaseSeen::Phase::quiet});
-    });
+    world.at(Instant(quiet_at),
+             [&cluster] { cluster.record(traces::PhaseSeen{traces::PhaseSeen::Phase::quiet}); });
     world.run_until(Instant(run.length));
     world.scheduler().set_trail(nullptr);
     result.digest = world.scheduler().digest().value();

@@ -88,12 +88,14 @@ void add_serve_options(CLI::App& app, ServeOptions& options) {
       ->capture_default_str()
       ->check(CLI::IsMember({"as-written", "hardened"}));
   app.add_option("--redis", options.redis, "redis://host:port[/db]")->capture_default_str();
-  app.add_option("--queue", options.queue, "the Redis whose streams are the queue (default: --redis)");
+  app.add_option("--queue", options.queue,
+                 "the Redis whose streams are the queue (default: --redis)");
   app.add_option("--listen", options.listen, "numeric address to listen on")->capture_default_str();
   app.add_option("--order-port", options.order_port, "0: any free one")->capture_default_str();
   app.add_option("--inventory-port", options.inventory_port, "0: any free one")
       ->capture_default_str();
-  app.add_option("--name", options.name, "of this process, unique among those that live (default: host and pid)");
+  app.add_option("--name", options.name,
+                 "of this process, unique among those that live (default: host and pid)");
   app.add_option("--product", options.products, "products on sale")
       ->delimiter(',')
       ->capture_default_str();
@@ -117,7 +119,8 @@ void add_serve_options(CLI::App& app, ServeOptions& options) {
       "Example, with a redis-server on its usual port:\n"
       "  firedrill serve --role order,consumer,inventory\n"
       "  curl -X PUT localhost:8082/v1/inventory/sku-1 -d '{\"initial\":10,\"epoch\":1}'\n"
-      "  curl -X POST localhost:8081/v1/flash-orders -H 'X-User-Id: u-1' -H 'Idempotency-Key: k-1' \\\n"
+      "  curl -X POST localhost:8081/v1/flash-orders -H 'X-User-Id: u-1' -H 'Idempotency-Key: k-1' "
+      "\\\n"
       "       -d '{\"saleId\":\"sale-1\",\"productId\":\"sku-1\",\"quantity\":1}'");
 }
 

@@ -18,7 +18,7 @@ struct ServeOptions {
   std::string listen = "127.0.0.1";  ///< numeric address
   std::uint16_t order_port = 8081;
   std::uint16_t inventory_port = 8082;
-  std::string name;                  ///< of this process; unique among those that live
+  std::string name;  ///< of this process; unique among those that live
   std::vector<std::string> products = {"sku-1"};
   std::int64_t cap = 2;
   std::int64_t rate_limit = 5;
@@ -29,8 +29,9 @@ struct ServeOptions {
 
 void add_serve_options(CLI::App& app, ServeOptions& options);
 
-/// Runs the services of the roles until SIGINT or SIGTERM: the same objects that run in a world, on real ports.
-/// Prints a line for each port that is open. Returns the exit status. Throws traces::InputError.
+/// Runs the services of the roles until SIGINT or SIGTERM: the same objects that run in a world, on
+/// real ports. Prints a line for each port that is open. Returns the exit status. Throws
+/// traces::InputError.
 int serve_command(const ServeOptions& options);
 
 }  // namespace firedrill

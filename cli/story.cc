@@ -43,8 +43,9 @@ std::string result(const traces::Return& back, Aliases& alias) {
     case 409: return "409 sold out";
     case 422: return "422 not valid";
     case 429: return "429 too many requests";
-    default: return fmt::format("{}{}", back.status,
-                                back.ended == traces::Ended::info ? " (unknown)" : "");
+    default:
+      return fmt::format("{}{}", back.status,
+                         back.ended == traces::Ended::info ? " (unknown)" : "");
   }
 }
 
@@ -95,8 +96,9 @@ class Teller {
       if (took >= from_ms(50)) answer += fmt::format(", after {} ms", to_ms(took));
     }
     if (const auto* order = std::get_if<traces::OrderCall>(&invoke.call)) {
-      say(order->user, fmt::format("order {} x{} ({})  ->  {}", order->product, order->quantity,
-                                   order->key, answer),
+      say(order->user,
+          fmt::format("order {} x{} ({})  ->  {}", order->product, order->quantity, order->key,
+                      answer),
           return_index);
       return;
     }
@@ -123,8 +125,8 @@ class Teller {
   }
 
   void line(const traces::StockEffect& effect) {
-    std::string what = fmt::format("{} {} of {}", traces::to_string(effect.kind), effect.quantity,
-                                   effect.product);
+    std::string what =
+        fmt::format("{} {} of {}", traces::to_string(effect.kind), effect.quantity, effect.product);
     if (!effect.token.empty()) what += " for " + alias_(effect.token);
     say("redis", what);
   }

@@ -28,8 +28,8 @@ struct Told {
 /// A history as lines for a reader, one for each thing that happened, each with a time in seconds
 /// since the run began and indented by `indent` spaces. `mark` is the entry that shows the
 /// violation.
-Told tell(const traces::Case& run, const traces::History& history,
-                 std::optional<std::size_t> mark, Detail detail, int indent);
+Told tell(const traces::Case& run, const traces::History& history, std::optional<std::size_t> mark,
+          Detail detail, int indent);
 
 /// "reply-lost redis -> order-1, 1 messages, for 800 ms"
 std::string describe(const traces::Fault& fault);

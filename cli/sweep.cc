@@ -84,12 +84,11 @@ class Sweeper {
   }
 
  private:
-  bool mine(std::uint64_t seed) const {
-    return (seed - 1) % options_.shards == options_.shard - 1;
-  }
+  bool mine(std::uint64_t seed) const { return (seed - 1) % options_.shards == options_.shard - 1; }
 
   bool more(std::uint64_t seed) const {
-    if (options_.run_for.has_value()) return since(begin_) < static_cast<double>(options_.run_for->count());
+    if (options_.run_for.has_value())
+      return since(begin_) < static_cast<double>(options_.run_for->count());
     return seed <= options_.last_seed;
   }
 

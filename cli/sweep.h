@@ -32,8 +32,8 @@ struct Sweep {
   std::uint64_t digest = 0;  ///< of the digests of all seeds, in order
   double seconds = 0;
   sim::Counts counts;
-  std::vector<std::uint64_t> judged;      ///< for each property, over all seeds
-  std::vector<Finding> findings;          ///< in order of (seed, property)
+  std::vector<std::uint64_t> judged;  ///< for each property, over all seeds
+  std::vector<Finding> findings;      ///< in order of (seed, property)
   std::vector<Parting> partings;
   std::uint64_t messages = 0;
   std::uint64_t simulated_ms = 0;

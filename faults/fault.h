@@ -36,11 +36,11 @@ enum class Aim : std::uint8_t {
 /// A kind of fault.
 struct Kind {
   std::string_view name;
-  std::string_view about;   ///< one line for `firedrill list faults`
+  std::string_view about;  ///< one line for `firedrill list faults`
   /// The unit of `amount`, and after a semicolon what else there is to say of it; empty where it
   /// means nothing.
   std::string_view amount;
-  bool lasts;               ///< whether its duration means anything
+  bool lasts;  ///< whether its duration means anything
   Aim aim;
   std::unique_ptr<ActiveFault> (*begin)(sim::FlashSaleCluster&, const traces::Fault&);
 };

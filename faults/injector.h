@@ -8,8 +8,9 @@
 
 namespace firedrill::faults {
 
-/// Carries a plan out in a world: begins each fault at its time and ends it after its duration, or when everything
-/// heals. Takes down in the history when a fault began, when it was found to have taken effect, and when it ended.
+/// Carries a plan out in a world: begins each fault at its time and ends it after its duration, or
+/// when everything heals. Takes down in the history when a fault began, when it was found to have
+/// taken effect, and when it ended.
 class Injector {
  public:
   /// Schedules the plan of `run`; the cluster and the run outlive the injector, which outlives the

@@ -36,8 +36,7 @@ const Kind kKill = {
     [](sim::FlashSaleCluster& cluster, const traces::Fault& fault) -> std::unique_ptr<ActiveFault> {
       const bool is_backend =
           fault.subject == sim::names::kRedis || fault.subject == sim::names::kQueue;
-      return std::make_unique<Kill>(process(cluster, fault.subject), is_backend,
-                                    fault.amount == 1);
+      return std::make_unique<Kill>(process(cluster, fault.subject), is_backend, fault.amount == 1);
     },
 };
 

@@ -16,9 +16,7 @@ class PartitionBoth final : public ActiveFault {
     there_.heal();
     back_.heal();
   }
-  bool took_effect() const override {
-    return there_.stopped() + back_.stopped() > stopped_before_;
-  }
+  bool took_effect() const override { return there_.stopped() + back_.stopped() > stopped_before_; }
 
  private:
   sim::Link& there_;

@@ -4,12 +4,9 @@
 namespace firedrill::faults {
 
 const Kind kReplyLost = {
-    "reply-lost",
-    "a connection is reset and the reply on it lost: the request was executed",
-    "messages",
-    true,
-    Aim::replies,
-    begin_message_lost,
+    "reply-lost", "a connection is reset and the reply on it lost: the request was executed",
+    "messages",   true,
+    Aim::replies, begin_message_lost,
 };
 
 }  // namespace firedrill::faults

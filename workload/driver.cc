@@ -60,7 +60,9 @@ class Clients final : public Program {
 
   asio::awaitable<void> open_stock(traces::Terms::Product product) {
     while (true) {
-      HttpRequest request{"PUT", "/v1/inventory/" + product.id, {},
+      HttpRequest request{"PUT",
+                          "/v1/inventory/" + product.id,
+                          {},
                           Json{{"initial", product.initial}, {"epoch", 1}}.dump()};
       const Outcome<HttpResponse> outcome = co_await ports_.network.call(
           plan_.inventory, std::move(request), ports_.clock.now() + plan_.client_timeout);
@@ -83,11 +85,12 @@ class Clients final : public Program {
   }
 
   asio::awaitable<Answer> post(traces::OrderCall call, Address to) {
-    HttpRequest request{"POST", "/v1/flash-orders", {},
-                        Json{{"saleId", call.sale},
-                             {"productId", call.product},
-                             {"quantity", call.quantity}}
-                            .dump()};
+    HttpRequest request{
+        "POST",
+        "/v1/flash-orders",
+        {},
+        Json{{"saleId", call.sale}, {"productId", call.product}, {"quantity", call.quantity}}
+            .dump()};
     request.headers.set("x-user-id", call.user);
     request.headers.set("idempotency-key", call.key);
     request.headers.set("content-type", "application/json");

@@ -31,7 +31,8 @@ struct Plan {
 };
 
 /// The clients: opens the stock, sends the orders at their times, retries what ended as info, reads
-/// each accepted order at once and at the end. Times count from when the program starts. The recorder outlives it.
+/// each accepted order at once and at the end. Times count from when the program starts. The
+/// recorder outlives it.
 ProgramFactory clients(Plan plan, Recorder& recorder);
 
 }  // namespace firedrill::workload

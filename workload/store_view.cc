@@ -17,8 +17,8 @@ std::int64_t whole(std::string_view text) {
 
 std::optional<StockEffect::Kind> effect_kind(std::string_view op) {
   using Kind = StockEffect::Kind;
-  for (const Kind kind : {Kind::seed, Kind::reserve, Kind::confirm, Kind::release, Kind::expire,
-                          Kind::restock}) {
+  for (const Kind kind :
+       {Kind::seed, Kind::reserve, Kind::confirm, Kind::release, Kind::expire, Kind::restock}) {
     if (traces::to_string(kind) == op) return kind;
   }
   return std::nullopt;
@@ -30,11 +30,13 @@ std::optional<Watched> watch(std::string_view key) {
   constexpr std::string_view plain = "stock:";
   constexpr std::string_view order = "order:";
   if (key.starts_with(plain)) {
-    return Watched{Watched::Kind::plain_stock, std::string(key.substr(plain.size())),
+    return Watched{Watched::Kind::plain_stock,
+                   std::string(key.substr(plain.size())),
                    {"GET", std::string(key)}};
   }
   if (key.starts_with(order)) {
-    return Watched{Watched::Kind::order, std::string(key.substr(order.size())),
+    return Watched{Watched::Kind::order,
+                   std::string(key.substr(order.size())),
                    {"HMGET", std::string(key), "status", "user", "key", "product", "quantity"}};
   }
   const std::size_t close = key.find('}');
@@ -42,11 +44,13 @@ std::optional<Watched> watch(std::string_view key) {
   std::string product(key.substr(1, close - 1));
   const std::string_view suffix = key.substr(close + 1);
   if (suffix == ":s") {
-    return Watched{Watched::Kind::counters, std::move(product),
+    return Watched{Watched::Kind::counters,
+                   std::move(product),
                    {"HMGET", std::string(key), "avail", "reserved", "sold"}};
   }
   if (suffix == ":log") {
-    return Watched{Watched::Kind::log, std::move(product),
+    return Watched{Watched::Kind::log,
+                   std::move(product),
                    {"XREVRANGE", std::string(key), "+", "-", "COUNT", "1"}};
   }
   return std::nullopt;

@@ -65,8 +65,12 @@ Design design(const traces::Case& run) {
 
 }  // namespace
 
-std::string names::order(std::uint32_t index) { return "order-" + std::to_string(index + 1); }
-std::string names::consumer(std::uint32_t index) { return "consumer-" + std::to_string(index + 1); }
+std::string names::order(std::uint32_t index) {
+  return "order-" + std::to_string(index + 1);
+}
+std::string names::consumer(std::uint32_t index) {
+  return "consumer-" + std::to_string(index + 1);
+}
 
 FlashSaleCluster::FlashSaleCluster(const traces::Case& run, Duration final_reads_at,
                                    std::shared_ptr<redis::ScriptCache> scripts)
@@ -93,8 +97,12 @@ FlashSaleCluster::FlashSaleCluster(const traces::Case& run, Duration final_reads
   const FlashSale sale = terms(run);
   add(std::string(names::kInventory),
       boot_program(backends, chosen.inventory_service(kInventoryPort)));
-  workload::Plan plan{run.orders, {}, {std::string(names::kInventory), kInventoryPort},
-                      run.terms,  run.client_timeout, final_reads_at};
+  workload::Plan plan{run.orders,
+                      {},
+                      {std::string(names::kInventory), kInventoryPort},
+                      run.terms,
+                      run.client_timeout,
+                      final_reads_at};
   for (std::uint32_t i = 0; i < run.topology.order_services; ++i) {
     add(names::order(i), boot_program(backends, chosen.order_service(sale, kOrderPort)));
     plan.order_services.push_back({names::order(i), kOrderPort});

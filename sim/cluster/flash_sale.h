@@ -30,8 +30,8 @@ std::string order(std::uint32_t index);     ///< from 0: "order-1"
 std::string consumer(std::uint32_t index);  ///< from 0: "consumer-1"
 }  // namespace names
 
-/// The flash-sale graph wired into a world, as a case says: services of either design, Redis, a broker, clients.
-/// Everything that is seen goes into the history.
+/// The flash-sale graph wired into a world, as a case says: services of either design, Redis, a
+/// broker, clients. Everything that is seen goes into the history.
 class FlashSaleCluster final : TelemetrySink, workload::Recorder {
  public:
   /// Nothing has run yet. `run` outlives the cluster. `final_reads_at`: see workload::Plan.

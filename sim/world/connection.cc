@@ -66,7 +66,11 @@ Socket Connection::connect_socket(Receiver& receiver) {
 }
 
 void Connection::send(int side, Message message) {
-  from(side).push(Kind::data, std::move(message));
+  if (side == 0 && !established_) {
+    early_.push_back(std::move(message));
+  } else {
+    from(side).push(Kind::data, std::move(message));
+  }
 }
 
 void Connection::close(int side) {
@@ -83,7 +87,14 @@ void Connection::kill_end(int side, Farewell farewell) {
   if (farewell == Farewell::close) from(side).push(Kind::fin, {});
   if (farewell == Farewell::reset) from(side).push(Kind::reset, {});
   detach(side);
+  if (farewell == Farewell::silence && side == 1) connect_again();
   free_if_gone();
+}
+
+/// What would have answered the client's SYN has gone without a word: its kernel sends it again.
+void Connection::connect_again() {
+  if (established_ || end(0).process == nullptr || end(1).process != nullptr) return;
+  from(0).send_syn_again();
 }
 
 void Connection::reset_end(int side) {
@@ -99,6 +110,7 @@ void Connection::detach(int side) {
   gone.process = nullptr;
   gone.receiver = nullptr;
   gone.socket = nullptr;
+  if (side == 0) early_.clear();
 }
 
 void Connection::free_if_gone() {
@@ -130,7 +142,6 @@ void Connection::break_in_flight(int receiving_side) {
 void Connection::arrive_syn() {
   ListenSocket* listener = server_.listener(port_);
   if (listener == nullptr) {
-    from(0).lose();  // what was sent with the SYN
     from(1).push(Kind::refused, {});
     return;
   }
@@ -169,6 +180,9 @@ void Connection::arrive(int side, Kind kind, Message message) {
     case Kind::syn: break;
     case Kind::accept: return arrive_accept();
     case Kind::syn_ack:
+      if (std::exchange(established_, true)) return;
+      for (Message& early : early_) from(0).push(Kind::data, std::move(early));
+      early_.clear();
       if (receiving.receiver != nullptr) receiving.receiver->on_connected();
       return;
     case Kind::refused: return tell_broken(side, Broken::refused);
@@ -176,6 +190,7 @@ void Connection::arrive(int side, Kind kind, Message message) {
     case Kind::reset: return tell_broken(side, Broken::reset);
     case Kind::data:
       if (receiving.socket == nullptr) {  // the kernel of a peer that is gone answers with a reset
+        if (from(side).resets()) return;
         from(side).lose();
         from(side).push(Kind::reset, {});
         return;
@@ -218,6 +233,21 @@ void Connection::Direction::lose() {
   last_ = first_;
 }
 
+void Connection::Direction::send_syn_again() {
+  cancel();
+  Stalled::unlink();
+  if (first_ == nullptr || (first_->kind != Kind::accept && first_->kind != Kind::syn)) {
+    Item* item = connection_->world_.make_item();
+    item->next = first_;
+    first_ = item;
+    if (last_ == nullptr) last_ = item;
+  }
+  first_->kind = Kind::syn;
+  first_->arrives = connection_->world_.now() + link_->draw_retransmission();
+  last_arrival_ = std::max(last_arrival_, first_->arrives);
+  arm();
+}
+
 void Connection::Direction::free_from(Item* item) {
   while (item != nullptr) connection_->world_.free_item(std::exchange(item, item->next));
 }
@@ -239,8 +269,9 @@ void Connection::Direction::carry_again() {
 
 void Connection::Direction::fire() {
   if (first_->kind != Kind::accept && !carries()) {
-    if (first_->kind == Kind::reset) return clear();  // a reset is sent once
-    link_->stall(*this);
+    if (first_->kind != Kind::reset) return link_->stall(*this);
+    clear();  // a reset is sent once
+    if (from_ == 1) connection_->connect_again();
     return;
   }
   World& world = connection_->world_;

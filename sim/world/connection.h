@@ -48,7 +48,8 @@ class Socket {
   /// False once closed, or told that it is broken, or when its process was killed.
   bool open() const { return connection_ != nullptr; }
 
-  /// Dropped where the connection is not open. May be called before on_connected().
+  /// Dropped where the connection is not open. May be called before
+  /// on_connected(): it waits until then.
   void send(Message message);
   void close();
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "sim/kernel/scheduler.h"
 #include "sim/world/connection.h"
@@ -60,6 +61,10 @@ class Connection {
     void push(Kind kind, Message message);
     /// Nothing of what is on its way arrives. (A connection that waits to be accepted has arrived.)
     void lose();
+    /// Whether a reset is on its way.
+    bool resets() const { return last_ != nullptr && last_->kind == Kind::reset; }
+    /// The SYN once more, before anything else that waits here.
+    void send_syn_again();
 
    private:
     friend class Connection;
@@ -88,6 +93,7 @@ class Connection {
   void arrive_accept();
   void tell_broken(int side, Broken how);
   void break_in_flight(int receiving_side);
+  void connect_again();
   void detach(int side);
   void free_if_gone();
 
@@ -96,6 +102,8 @@ class Connection {
   std::uint32_t number_;
   std::uint16_t port_;
   std::uint32_t pool_index_ = 0;
+  bool established_ = false;    ///< as the client sees it
+  std::vector<Message> early_;  ///< what the client sent before
   std::array<End, 2> ends_;
   std::array<Direction, 2> directions_;  ///< [i] flows from end i
 };

@@ -27,7 +27,9 @@ using order::error;
 using order::FlashOrder;
 using order::QueuedOrder;
 
-std::string order_key(std::string_view id) { return std::string("order:").append(id); }
+std::string order_key(std::string_view id) {
+  return std::string("order:").append(id);
+}
 
 class OrderService final : public Program, order::FlashOrderApi {
  public:
@@ -47,9 +49,8 @@ class OrderService final : public Program, order::FlashOrderApi {
     std::vector<std::string> rate_args = {std::to_string(sale_.rate_limit),
                                           std::to_string(to_ms(sale_.rate_window)),
                                           std::to_string(now_ms)};
-    const Outcome<RedisReply> allowed =
-        co_await ports_.redis.eval(scripts::as_written_rate, std::move(rate_keys),
-                                   std::move(rate_args), redis_deadline());
+    const Outcome<RedisReply> allowed = co_await ports_.redis.eval(
+        scripts::as_written_rate, std::move(rate_keys), std::move(rate_args), redis_deadline());
     if (!allowed.has_value() || !allowed.value().is_integer()) co_return exception();
     if (allowed.value().integer == 0) co_return error(429, "rate-limited", "too many requests");
 
@@ -61,8 +62,8 @@ class OrderService final : public Program, order::FlashOrderApi {
     if (deducted.value().integer == -1) co_return error(404, "no-such-product", "no such product");
     if (deducted.value().integer == 0) co_return error(409, "sold-out", "sold out");
 
-    QueuedOrder queued{"o-" + ports_.random.id(), std::move(user), order->product,
-                       order->quantity, now_ms};
+    QueuedOrder queued{"o-" + ports_.random.id(), std::move(user), order->product, order->quantity,
+                       now_ms};
     std::string id = queued.order_id;
     ports_.tasks.spawn(send(std::move(queued)));
     co_return order::accepted(id, to_string(OrderStatus::queued));
@@ -76,14 +77,13 @@ class OrderService final : public Program, order::FlashOrderApi {
     if (!reply.has_value() || reply.value().items.size() != 3) co_return exception();
     const std::vector<RedisReply>& items = reply.value().items;
     if (items[0].is_nil()) co_return error(404, "no-such-order", "no such order");
-    co_return order::order_found(order_id, items[0].text, items[1].text,
-                                 std::stoll(items[2].text));
+    co_return order::order_found(order_id, items[0].text, items[1].text, std::stoll(items[2].text));
   }
 
   asio::awaitable<void> send(QueuedOrder queued) {
-    const Outcome<Published> sent =
-        co_await ports_.queue.publish(std::string(kFlashOrdersTopic), queued.order_id,
-                                      order::to_json(queued), ports_.clock.now() + sale_.publish_timeout);
+    const Outcome<Published> sent = co_await ports_.queue.publish(
+        std::string(kFlashOrdersTopic), queued.order_id, order::to_json(queued),
+        ports_.clock.now() + sale_.publish_timeout);
     if (sent.has_value()) co_return;
     const std::string units = std::to_string(queued.quantity);
     ports_.telemetry.note("restores " + units + " of " + queued.product + " (send " +
@@ -136,8 +136,8 @@ class OrderConsumer final : public Program {
                                         "user",     order->user,
                                         "product",  order->product,
                                         "quantity", std::to_string(order->quantity)};
-    const Outcome<RedisReply> made = co_await ports_.redis.call(
-        std::move(command), ports_.clock.now() + sale_.redis_timeout);
+    const Outcome<RedisReply> made =
+        co_await ports_.redis.call(std::move(command), ports_.clock.now() + sale_.redis_timeout);
     co_return made.has_value();
   }
 
@@ -149,10 +149,9 @@ class OrderConsumer final : public Program {
 class InventoryService final : public Program {
  public:
   InventoryService(Ports ports, std::uint16_t port) : ports_(ports) {
-    listening_ =
-        must_listen(ports.network, "inventory", port, [this](HttpRequest request) {
-          return answer(this, std::move(request));
-        });
+    listening_ = must_listen(ports.network, "inventory", port, [this](HttpRequest request) {
+      return answer(this, std::move(request));
+    });
   }
 
  private:
@@ -167,8 +166,8 @@ class InventoryService final : public Program {
     }
     std::vector<std::string> command = {"SET", stock_key(product),
                                         std::to_string(body["initial"].get<std::int64_t>()), "NX"};
-    const Outcome<RedisReply> set =
-        co_await self->ports_.redis.call(std::move(command), self->ports_.clock.now() + from_ms(500));
+    const Outcome<RedisReply> set = co_await self->ports_.redis.call(
+        std::move(command), self->ports_.clock.now() + from_ms(500));
     if (!set.has_value()) co_return error(500, "internal", "an exception was thrown");
     HttpResponse done;
     done.status = 200;
@@ -181,7 +180,9 @@ class InventoryService final : public Program {
 
 }  // namespace
 
-std::string stock_key(std::string_view product) { return std::string("stock:").append(product); }
+std::string stock_key(std::string_view product) {
+  return std::string("stock:").append(product);
+}
 
 ProgramFactory order_service(FlashSale sale, std::uint16_t port) {
   return [sale = std::move(sale), port](Ports ports) -> std::unique_ptr<Program> {

@@ -12,7 +12,8 @@ namespace firedrill {
 /// rules must not go on to judge anybody else's.
 inline void check(bool holds, std::string_view what,
                   std::source_location where = std::source_location::current()) {
-  if (!holds) [[unlikely]] check_failed(what, where);
+  if (!holds) [[unlikely]]
+    check_failed(what, where);
 }
 
 }  // namespace firedrill

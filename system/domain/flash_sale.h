@@ -8,7 +8,8 @@
 
 namespace firedrill {
 
-/// The terms of a flash sale as the services are configured with them, and how long they wait for their backends.
+/// The terms of a flash sale as the services are configured with them, and how long they wait for
+/// their backends.
 struct FlashSale {
   std::map<std::string, std::int64_t> cap_per_user;  ///< by product; 0: none
   std::int64_t rate_limit = 5;                       ///< requests of one (sale, user) ...

@@ -12,9 +12,9 @@ struct RedisReply {
   enum class Kind : std::uint8_t { nil, integer, bulk, status, error, array };
 
   Kind kind = Kind::nil;
-  std::int64_t integer = 0;        ///< Kind::integer
-  std::string text;                ///< bulk, status, error ("ERR ...", the code first, no '-')
-  std::vector<RedisReply> items;   ///< array
+  std::int64_t integer = 0;       ///< Kind::integer
+  std::string text;               ///< bulk, status, error ("ERR ...", the code first, no '-')
+  std::vector<RedisReply> items;  ///< array
 
   static RedisReply nil() { return {}; }
   static RedisReply of(std::int64_t value) {

@@ -23,14 +23,20 @@ using Instant = std::chrono::time_point<MonotonicTag, Duration>;
 /// A reading of a host's wall clock: since the Unix epoch, as that host believes. It may jump.
 using WallTime = std::chrono::time_point<WallTag, Duration>;
 
-constexpr std::int64_t to_ns(Duration duration) { return duration.count(); }
+constexpr std::int64_t to_ns(Duration duration) {
+  return duration.count();
+}
 constexpr std::int64_t to_ms(Duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
 }
 constexpr std::int64_t to_us(Duration duration) {
   return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
 }
-constexpr Duration from_ms(std::int64_t ms) { return std::chrono::milliseconds(ms); }
-constexpr Duration from_us(std::int64_t us) { return std::chrono::microseconds(us); }
+constexpr Duration from_ms(std::int64_t ms) {
+  return std::chrono::milliseconds(ms);
+}
+constexpr Duration from_us(std::int64_t us) {
+  return std::chrono::microseconds(us);
+}
 
 }  // namespace firedrill

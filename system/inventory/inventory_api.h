@@ -18,9 +18,9 @@ struct Hold {
   std::string user;
   std::string product;
   std::int64_t quantity = 0;
-  Duration ttl{};              ///< how long the hold lasts unless it is confirmed
-  std::int64_t cap = 0;        ///< units that the user may hold and have bought; 0: no cap
-  std::int64_t epoch = 1;      ///< of the stock that the caller knows
+  Duration ttl{};          ///< how long the hold lasts unless it is confirmed
+  std::int64_t cap = 0;    ///< units that the user may hold and have bought; 0: no cap
+  std::int64_t epoch = 1;  ///< of the stock that the caller knows
 };
 
 /// Answers of lua/redis/reserve.lua.
@@ -49,8 +49,8 @@ enum class Released : std::int8_t {
   not_due = -10,
 };
 
-/// Stock and reservations. Every call is atomic, and idempotent by reservation id: a call whose outcome is
-/// unknown may be asked again.
+/// Stock and reservations. Every call is atomic, and idempotent by reservation id: a call whose
+/// outcome is unknown may be asked again.
 class Inventory {
  public:
   virtual ~Inventory() = default;

@@ -50,10 +50,9 @@ std::int64_t whole(const RedisReply& reply) {
 class InventoryService final : public Program {
  public:
   InventoryService(Ports ports, std::uint16_t port) : ports_(ports), inventory_(ports.redis) {
-    listening_ =
-        must_listen(ports.network, "inventory", port, [this](HttpRequest request) {
-          return route(this, std::move(request));
-        });
+    listening_ = must_listen(ports.network, "inventory", port, [this](HttpRequest request) {
+      return route(this, std::move(request));
+    });
     ports.tasks.spawn(sweep());
   }
 
@@ -80,15 +79,16 @@ class InventoryService final : public Program {
     std::vector<std::string> list = {"SADD", std::string(kProductsKey), product};
     const Outcome<RedisReply> listed = co_await ports_.redis.call(std::move(list), deadline());
     if (!listed.has_value()) co_return without_value(listed);
-    const Outcome<bool> seeded = co_await inventory_.seed(
-        product, json["initial"].get<std::int64_t>(), json["epoch"].get<std::int64_t>(), deadline());
+    const Outcome<bool> seeded =
+        co_await inventory_.seed(product, json["initial"].get<std::int64_t>(),
+                                 json["epoch"].get<std::int64_t>(), deadline());
     if (!seeded.has_value()) co_return without_value(seeded);
     co_return co_await get(std::move(product));
   }
 
   asio::awaitable<HttpResponse> get(std::string product) {
-    std::vector<std::string> command = {"HMGET",    stock_key(product), "initial", "avail",
-                                        "reserved", "sold",             "epoch"};
+    std::vector<std::string> command = {
+        "HMGET", stock_key(product), "initial", "avail", "reserved", "sold", "epoch"};
     const Outcome<RedisReply> reply = co_await ports_.redis.call(std::move(command), deadline());
     if (!reply.has_value()) co_return without_value(reply);
     const std::vector<RedisReply>& items = reply.value().items;
@@ -111,7 +111,8 @@ class InventoryService final : public Program {
     }
   }
 
-  /// Asks for the earliest deadlines in turn; the script says, by the server's time, which has come.
+  /// Asks for the earliest deadlines in turn; the script says, by the server's time, which has
+  /// come.
   asio::awaitable<void> sweep_product(std::string product) {
     std::vector<std::string> query = {"ZRANGE", deadlines_key(product), "0", kSweepLast};
     const Outcome<RedisReply> held = co_await ports_.redis.call(std::move(query), deadline());

@@ -32,19 +32,26 @@ std::unique_ptr<Inventory> redis_inventory(Redis& redis) {
   return std::make_unique<RedisInventory>(redis);
 }
 
-std::string stock_key(std::string_view product) { return tagged(product, ":s"); }
+std::string stock_key(std::string_view product) {
+  return tagged(product, ":s");
+}
 std::string reservation_key(std::string_view product, std::string_view reservation) {
   return tagged(product, ":r:").append(reservation);
 }
-std::string deadlines_key(std::string_view product) { return tagged(product, ":x"); }
-std::string users_key(std::string_view product) { return tagged(product, ":u"); }
-std::string log_key(std::string_view product) { return tagged(product, ":log"); }
+std::string deadlines_key(std::string_view product) {
+  return tagged(product, ":x");
+}
+std::string users_key(std::string_view product) {
+  return tagged(product, ":u");
+}
+std::string log_key(std::string_view product) {
+  return tagged(product, ":log");
+}
 
 asio::awaitable<Outcome<Reserved>> RedisInventory::reserve(Hold hold, Instant deadline) {
-  std::vector<std::string> keys = {stock_key(hold.product),
-                                   reservation_key(hold.product, hold.reservation),
-                                   deadlines_key(hold.product), users_key(hold.product),
-                                   log_key(hold.product)};
+  std::vector<std::string> keys = {
+      stock_key(hold.product), reservation_key(hold.product, hold.reservation),
+      deadlines_key(hold.product), users_key(hold.product), log_key(hold.product)};
   std::vector<std::string> args = {hold.reservation,
                                    hold.user,
                                    std::to_string(hold.quantity),

@@ -19,7 +19,9 @@ constexpr Duration kPauseAfterFailure = from_ms(100);
 
 }  // namespace
 
-Instant FlashConsumer::redis_deadline() const { return ports_.clock.now() + sale_.redis_timeout; }
+Instant FlashConsumer::redis_deadline() const {
+  return ports_.clock.now() + sale_.redis_timeout;
+}
 
 asio::awaitable<void> FlashConsumer::run() {
   while (true) {
@@ -50,14 +52,13 @@ asio::awaitable<bool> FlashConsumer::handle(Delivery delivery) {
       co_await inventory_.confirm(order->product, order->order_id, redis_deadline());
   if (!confirmed.has_value()) co_return false;
 
-  const bool sold =
-      confirmed.value() == Confirmed::now || confirmed.value() == Confirmed::before;
+  const bool sold = confirmed.value() == Confirmed::now || confirmed.value() == Confirmed::before;
   if (confirmed.value() == Confirmed::unknown_id) {
     ports_.telemetry.note("finds no reservation for the queued order " + order->order_id);
   }
-  const Outcome<std::optional<Standing>> moved = co_await records_.move(
-      order->order_id, sold ? OrderStatus::confirmed : OrderStatus::rejected,
-      sold ? "" : "expired", redis_deadline());
+  const Outcome<std::optional<Standing>> moved =
+      co_await records_.move(order->order_id, sold ? OrderStatus::confirmed : OrderStatus::rejected,
+                             sold ? "" : "expired", redis_deadline());
   co_return moved.has_value();
 }
 

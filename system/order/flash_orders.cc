@@ -63,7 +63,9 @@ std::string order_id_of(std::string_view user, std::string_view key) {
   return text;
 }
 
-Instant FlashOrders::redis_deadline() const { return ports_.clock.now() + sale_.redis_timeout; }
+Instant FlashOrders::redis_deadline() const {
+  return ports_.clock.now() + sale_.redis_timeout;
+}
 
 asio::awaitable<HttpResponse> FlashOrders::place(std::string user, std::string key,
                                                  FlashOrder order) {
@@ -122,8 +124,7 @@ asio::awaitable<HttpResponse> FlashOrders::reserve(Attempt attempt) {
 }
 
 asio::awaitable<HttpResponse> FlashOrders::enqueue(Attempt attempt) {
-  QueuedOrder message{attempt.order_id, attempt.user, attempt.order.product,
-                      attempt.order.quantity,
+  QueuedOrder message{attempt.order_id, attempt.user, attempt.order.product, attempt.order.quantity,
                       to_ms(ports_.clock.wall().time_since_epoch())};
   const Outcome<Published> published =
       co_await ports_.queue.publish(std::string(kFlashOrdersTopic), attempt.order_id,
@@ -147,8 +148,8 @@ asio::awaitable<HttpResponse> FlashOrders::reject(Attempt attempt, std::string r
   if (released.value() == Released::confirmed) {  // another attempt under this key has won
     co_return accepted(attempt.order_id, to_string(OrderStatus::confirmed));
   }
-  const Outcome<std::optional<Standing>> moved = co_await records_.move(
-      attempt.order_id, OrderStatus::rejected, reason, redis_deadline());
+  const Outcome<std::optional<Standing>> moved =
+      co_await records_.move(attempt.order_id, OrderStatus::rejected, reason, redis_deadline());
   if (!moved.has_value()) co_return unknown();
   if (!moved.value().has_value()) co_return rejected(reason);
   co_return answer_standing(attempt.order_id, *moved.value());

@@ -6,8 +6,8 @@
 
 #include "system/domain/flash_sale.h"
 #include "system/inventory/inventory_api.h"
-#include "system/order/order_records.h"
 #include "system/order/order_api.h"
+#include "system/order/order_records.h"
 #include "system/ports/network.h"
 #include "system/ports/ports.h"
 

@@ -24,7 +24,9 @@ std::optional<std::int64_t> whole(const Json& object, const char* name) {
   return field->get<std::int64_t>();
 }
 
-Json parse(std::string_view body) { return Json::parse(body, nullptr, false); }
+Json parse(std::string_view body) {
+  return Json::parse(body, nullptr, false);
+}
 
 HttpResponse respond(int status, const Json& body) {
   HttpResponse response;

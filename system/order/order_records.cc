@@ -13,8 +13,8 @@ namespace {
 namespace asio = boost::asio;
 
 std::optional<OrderStatus> parse_status(std::string_view text) {
-  for (const OrderStatus status : {OrderStatus::pending, OrderStatus::queued,
-                                   OrderStatus::confirmed, OrderStatus::rejected}) {
+  for (const OrderStatus status :
+       {OrderStatus::pending, OrderStatus::queued, OrderStatus::confirmed, OrderStatus::rejected}) {
     if (to_string(status) == text) return status;
   }
   return std::nullopt;
@@ -42,7 +42,9 @@ constexpr Unknown kNotUnderstood{Why::reset};  // an error of Redis: it may have
 
 }  // namespace
 
-std::string order_key(std::string_view order_id) { return std::string("order:").append(order_id); }
+std::string order_key(std::string_view order_id) {
+  return std::string("order:").append(order_id);
+}
 
 asio::awaitable<Outcome<Opened>> OrderRecords::open(std::string order_id, OrderRecord record,
                                                     Instant deadline) {
@@ -79,8 +81,8 @@ asio::awaitable<Outcome<std::optional<Standing>>> OrderRecords::move(std::string
 
 asio::awaitable<Outcome<std::optional<OrderRecord>>> OrderRecords::find(std::string order_id,
                                                                         Instant deadline) {
-  std::vector<std::string> command = {"HMGET",   order_key(order_id), "status",  "reason",
-                                      "user",    "key",               "product", "quantity"};
+  std::vector<std::string> command = {"HMGET", order_key(order_id), "status",  "reason", "user",
+                                      "key",   "product",           "quantity"};
   const Outcome<RedisReply> reply = co_await redis_.call(std::move(command), deadline);
   if (!reply.has_value()) co_return reply.without_value<std::optional<OrderRecord>>();
   const std::vector<RedisReply>& items = reply.value().items;

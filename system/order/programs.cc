@@ -18,13 +18,14 @@ namespace asio = boost::asio;
 class OrderService final : public Program, FlashOrderApi {
  public:
   OrderService(Ports ports, FlashSale sale, std::uint16_t port)
-      : sale_(std::move(sale)), inventory_(inventory::redis_inventory(ports.redis)), orders_(ports, sale_, *inventory_) {
+      : sale_(std::move(sale)),
+        inventory_(inventory::redis_inventory(ports.redis)),
+        orders_(ports, sale_, *inventory_) {
     listening_ = must_listen(ports.network, "order", port, order_routes(*this));
   }
 
  private:
-  asio::awaitable<HttpResponse> post(std::string user, std::string key,
-                                     std::string body) override {
+  asio::awaitable<HttpResponse> post(std::string user, std::string key, std::string body) override {
     std::string problem;
     std::optional<FlashOrder> order = parse_flash_order(body, problem);
     if (!order.has_value()) co_return error(422, "malformed", problem);

@@ -10,8 +10,8 @@ namespace firedrill {
 ///
 /// Ownership: the port outlives every coroutine that uses it. Ordering: sleepers wake in the order
 /// of their instants; equal instants in any order. What may go wrong: a paused or overloaded
-/// process wakes late, by any amount; never early. The wall clock may be wrong by any amount, drift,
-/// and jump either way; the monotonic one does none of these.
+/// process wakes late, by any amount; never early. The wall clock may be wrong by any amount,
+/// drift, and jump either way; the monotonic one does none of these.
 class Clock {
  public:
   virtual ~Clock() = default;

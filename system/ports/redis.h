@@ -20,10 +20,10 @@ struct RedisScript {
 
 /// One Redis, through one connection that reconnects by itself.
 ///
-/// Ownership: arguments are moved in, the reply is moved out; the port outlives every coroutine that
-/// uses it. Ordering: commands of one port are executed in the order of the calls, as long as the
-/// connection stays; across a reconnection nothing is ordered. What may be lost: the command, or
-/// its reply: Unknown. Refused: the command was never written to a connection. The port never
+/// Ownership: arguments are moved in, the reply is moved out; the port outlives every coroutine
+/// that uses it. Ordering: commands of one port are executed in the order of the calls, as long as
+/// the connection stays; across a reconnection nothing is ordered. What may be lost: the command,
+/// or its reply: Unknown. Refused: the command was never written to a connection. The port never
 /// sends a command twice. An acknowledged write may be lost by the server later (see its
 /// persistence and replication); this port cannot know.
 class Redis {
@@ -39,8 +39,7 @@ class Redis {
   /// `script` must be a constant of the program.
   boost::asio::awaitable<Outcome<RedisReply>> eval(const RedisScript& script,
                                                    std::vector<std::string> keys,
-                                                   std::vector<std::string> args,
-                                                   Instant deadline);
+                                                   std::vector<std::string> args, Instant deadline);
 };
 
 }  // namespace firedrill

@@ -31,8 +31,8 @@ class Cli : public testing::Test {
 
   /// Runs the program in a directory of its own.
   Ran run(const std::string& arguments) const {
-    const std::string command = "cd '" + directory_.string() + "' && '" FIREDRILL_PROGRAM "' " +
-                                arguments + " 2>&1";
+    const std::string command =
+        "cd '" + directory_.string() + "' && '" FIREDRILL_PROGRAM "' " + arguments + " 2>&1";
     Ran ran;
     FILE* pipe = popen(command.c_str(), "r");
     std::array<char, 4096> buffer{};

@@ -142,7 +142,8 @@ TEST(Generate, AimsAboutHalfAtAnOrder) {
   std::size_t all = 0;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     Case run = case_of(scenario, seed);
-    run.orders.resize(1);  // by chance, next to nothing lies within 22 ms of a single order
+    run.orders = {run.orders[run.orders.size() /
+                             2]};  // by chance, next to nothing lies within 22 ms of a single order
     const std::vector<Fault> plan = generate(scenario, run);
     for (const Fault& fault : plan) {
       const Duration since = fault.at - run.orders[0].at;

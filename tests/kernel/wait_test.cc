@@ -304,7 +304,7 @@ TEST_F(StopTest, MayBeSaidWhileTheValueIsOnItsWay) {
   waiting_->complete(1);
   stop();
   EXPECT_FALSE(alive());
-  EXPECT_EQ(*held_, 0);
+  EXPECT_EQ(returned_, 0);
 }
 
 TEST_F(StopTest, DoesNothingToTheDropped) {

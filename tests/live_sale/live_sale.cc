@@ -29,14 +29,22 @@ std::vector<std::string> serve_arguments(const traces::Case& run, const std::str
   for (const auto& product : run.terms.products) {
     products += (products.empty() ? "" : ",") + product.id;
   }
-  return {"--design",         run.design,
-          "--redis",          redis,
-          "--product",        products,
-          "--cap",            std::to_string(run.terms.products.front().per_user_cap),
-          "--rate-limit",     std::to_string(run.terms.rate_limit),
-          "--rate-window-ms", std::to_string(to_ms(run.terms.rate_window)),
-          "--hold-ttl-ms",    std::to_string(to_ms(run.hold_ttl)),
-          "--redelivery-ms",  "1000"};
+  return {"--design",
+          run.design,
+          "--redis",
+          redis,
+          "--product",
+          products,
+          "--cap",
+          std::to_string(run.terms.products.front().per_user_cap),
+          "--rate-limit",
+          std::to_string(run.terms.rate_limit),
+          "--rate-window-ms",
+          std::to_string(to_ms(run.terms.rate_window)),
+          "--hold-ttl-ms",
+          std::to_string(to_ms(run.hold_ttl)),
+          "--redelivery-ms",
+          "1000"};
 }
 
 }  // namespace
@@ -82,7 +90,8 @@ int ServiceProcess::stop() {
 }
 
 LiveSale::LiveSale(const traces::Case& run)
-    : case_(run), redis_(RedisServer::Options{.appendonly = true, .appendfsync = "everysec", .more = {}}) {
+    : case_(run),
+      redis_(RedisServer::Options{.appendonly = true, .appendfsync = "everysec", .more = {}}) {
   const std::vector<std::string> arguments = serve_arguments(run, redis_.url());
   inventory_ = std::make_unique<ServiceProcess>("inventory", arguments);
   for (std::uint32_t i = 0; i < run.topology.order_services; ++i) {
@@ -113,8 +122,9 @@ void LiveSale::run_clients(std::vector<std::pair<Duration, Action>> actions) {
   options.queue.server.url = options.redis.url;
   adapters::LivePorts ports(loop, options);
 
-  workload::Plan plan{case_.orders, {}, {"127.0.0.1", inventory_->port()}, case_.terms,
-                      case_.client_timeout, case_.faults_until};
+  workload::Plan plan{
+      case_.orders,      {}, {"127.0.0.1", inventory_->port()}, case_.terms, case_.client_timeout,
+      case_.faults_until};
   for (const auto& service : orders_) plan.order_services.push_back({"127.0.0.1", service->port()});
   began_ = std::chrono::steady_clock::now();
   const std::unique_ptr<Program> clients = workload::clients(std::move(plan), *this)(ports.ports());

@@ -12,7 +12,8 @@ namespace {
 
 using properties::Judgement;
 
-/// A short sale in real time: four seconds of orders, three to become quiet, one for the last reads.
+/// A short sale in real time: four seconds of orders, three to become quiet, one for the last
+/// reads.
 traces::Case short_sale(const std::string& design) {
   traces::Scenario scenario = load_scenario("flash-sale");
   scenario.design = design;
@@ -32,9 +33,8 @@ traces::Case short_sale(const std::string& design) {
   scenario.workload.client_timeout_ms = {700, 700};
   traces::Case run = workload::generate(scenario, 7);
   // One who is served first, and uses the key again with another body.
-  run.orders.insert(run.orders.begin(),
-                    {{from_ms(150), {"u-0", "k-0", "sale-1", "sku-1", 1}, 0},
-                     {from_ms(1700), {"u-0", "k-0", "sale-1", "sku-1", 2}, 0}});
+  run.orders.insert(run.orders.begin(), {{from_ms(150), {"u-0", "k-0", "sale-1", "sku-1", 1}, 0},
+                                         {from_ms(1700), {"u-0", "k-0", "sale-1", "sku-1", 2}, 0}});
   run.faults_until = from_ms(9000);
   run.length = from_ms(10'500);
   return run;

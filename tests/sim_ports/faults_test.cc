@@ -138,7 +138,29 @@ awaitable<void> half_open(SmallWorld* small) {
   EXPECT_EQ(count, "0") << "nothing of it reached the new server";
 }
 
-/// The same without a healing: the process came back while the client was not looking.
+/// The answer to a SYN dies with the power, or with a reset that a partition swallows: the client's
+/// kernel asks again, and nobody is stuck for ever.
+awaitable<void> gone_while_connecting(SmallWorld* small, bool by_power) {
+  const Ports ports = small->at_one();
+  Host& host = small->redis.host();
+  Link& back = small->link(small->redis, small->one);
+  // A SYN takes half a millisecond; its answer is on its way then.
+  small->world.at(small->world.now() + std::chrono::microseconds(700), [&, by_power] {
+    if (by_power) return small->world.cut_power(host);
+    back.cut();
+    small->redis.kill(Connection::Farewell::reset);
+  });
+  small->world.at(small->world.now() + from_ms(50), [&, by_power] {
+    if (by_power) return small->world.restore_power(host);
+    back.heal();
+    small->redis.start();
+  });
+  const Reply reply = co_await redis_call(ports, words("INCR", "n"), from_ms(2000));
+  CO_REQUIRE(reply.has_value());
+  EXPECT_EQ(reply.value().integer, 1);
+}
+
+/// The server's process died and came back while the client was not looking.
 awaitable<void> back_without_a_word(SmallWorld* small) {
   const Ports ports = small->at_one();
   const Reply warm = co_await redis_call(ports, words("SET", "n", "0"));
@@ -246,6 +268,13 @@ TEST(Faults, APartitionLaterIsSilenceThenUnknown) {
 TEST(Faults, AHalfOpenConnectionIsSilent) {
   SmallWorld small;
   EXPECT_TRUE(small.run(half_open(&small)));
+}
+
+TEST(Faults, AConnectionBeingMadeOutlivesTheServer) {
+  for (const bool by_power : {true, false}) {
+    SmallWorld small;
+    EXPECT_TRUE(small.run(gone_while_connecting(&small, by_power))) << by_power;
+  }
 }
 
 TEST(Faults, AServerThatCameBackResets) {

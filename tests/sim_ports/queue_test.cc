@@ -49,6 +49,7 @@ awaitable<void> killed_before_the_confirm(SmallWorld* small) {
   small->world.at(small->world.now() + from_ms(150), [small] { small->broker.start(); });
   const auto lost = co_await publish(ports, "m", from_ms(1000));
   EXPECT_TRUE(is_unknown(lost, Why::reset));
+  co_await ports.clock.sleep_for(from_ms(200));
   const Fetched fetched = co_await fetch(ports, reader("c"), from_ms(1000));
   CO_REQUIRE(fetched.has_value());
   EXPECT_EQ(fetched.value().size(), 1U) << "a broker keeps what it stored";
@@ -67,7 +68,7 @@ awaitable<void> a_long_poll(SmallWorld* small) {
   EXPECT_TRUE(fetched.empty());
   small->at_two().tasks.spawn(publish_one(small->at_two()));
   // SYN, SYN and ACK, the publish, the delivery: half a millisecond each.
-  co_await ports.clock.sleep_for(from_ms(2));
+  co_await ports.clock.sleep_for(std::chrono::microseconds(2001));
   CO_REQUIRE(fetched.size() == 1);
   CO_REQUIRE(fetched.front().has_value());
   EXPECT_EQ(fetched.front().value().size(), 1U);

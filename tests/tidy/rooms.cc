@@ -30,6 +30,7 @@ constexpr auto kRooms = std::to_array<Room>({
     {"lua/compat", kNone, "Lua"},
     {"traces", kNone, "JSON, POSIX"},
     {"workload", "system/ports, traces", "awaitable, JSON"},
+    {"workload/generate", "sim/kernel, traces", kNone},
     {"properties", "traces", kNone},
     {"sim/kernel", kNone, "Asio"},
     {"sim/world", "sim/kernel, traces", "Asio"},

@@ -27,7 +27,8 @@ const std::string kGood = R"({
   "workload": {"users": [10, 11], "orders": 2, "arrival_ms": [12, 13], "quantity": [1, 2],
                "burst_percent": 25, "malformed_percent": 3, "key_reuse_percent": 4,
                "retries": [0, 2], "client_timeout_ms": [500, 2000]},
-  "network": {"latency_us": [100, 500], "jitter_us": 20, "tail_percent": [1, 2], "tail_us": 30, "tick_us": [1, 50]},
+  "network": {"latency_us": [100, 500], "jitter_us": 20, "tail_percent": [1, 2],
+              "tail_us": 30, "tick_us": [1, 50]},
   "faults_from_ms": 500,
   "faults_until_ms": 18000,
   "length_ms": 30000,
@@ -79,8 +80,11 @@ TEST(Scenario, ReadsEveryField) {
                    .key_reuse_percent = 4,
                    .retries = {0, 2},
                    .client_timeout_ms = {500, 2000}};
-  want.network = {
-      .latency_us = {100, 500}, .jitter_us = {20, 20}, .tail_percent = {1, 2}, .tail_us = {30, 30}, .tick_us = {1, 50}};
+  want.network = {.latency_us = {100, 500},
+                  .jitter_us = {20, 20},
+                  .tail_percent = {1, 2},
+                  .tail_us = {30, 30},
+                  .tick_us = {1, 50}};
   want.faults_from_ms = 500;
   want.faults_until_ms = 18000;
   want.length_ms = 30000;

@@ -45,6 +45,29 @@ TEST(Connection, CarriesWhatWasSentBeforeItWasMade) {
   EXPECT_EQ(pair.server_log, (Log{"accepted", "1"}));
 }
 
+TEST(Connection, CarriesNothingBeforeItIsMade) {
+  Pair pair;
+  pair.client_node().connect(pair.server_host);
+  pair.client_node().send(1);
+  pair.back.cut();
+  pair.run_ms(50);
+  EXPECT_EQ(pair.server_log, (Log{"accepted"})) << "the client does not know yet";
+  pair.client_node().send(2);
+  pair.back.heal();
+  pair.run_ms(250);
+  EXPECT_EQ(pair.server_log, (Log{"accepted", "1", "2"}));
+}
+
+TEST(Connection, ForgetsWhatWasSentBeforeItWasMadeWhereItNeverIs) {
+  Pair pair;
+  pair.client_node().connect(pair.server_host);
+  pair.client_node().send(1);
+  pair.run_ms(1);
+  pair.client_node().socket.close();
+  pair.run_ms(10);
+  EXPECT_EQ(pair.server_log, (Log{"accepted", "closed"}));
+}
+
 TEST(Connection, IsRefusedWhereNobodyListens) {
   Pair pair;
   pair.server_node().listener.reset();

@@ -164,6 +164,18 @@ TEST(Killed, AnswersDataWithAReset) {
   EXPECT_EQ(pair.server_log, Log{});
 }
 
+/// Data on data must not put the reset off for ever.
+TEST(Killed, AnswersAStreamOfDataWithAResetInTime) {
+  Pair pair;
+  pair.be_connected();
+  pair.server.kill(Connection::Farewell::silence);
+  for (int i = 0; i < 20; ++i) {
+    pair.world.at(pair.world.now() + from_us(300 * i), [&pair] { pair.client_node().send(1); });
+  }
+  pair.run_ms(2);
+  EXPECT_EQ(pair.client_log, (Log{"reset"}));
+}
+
 TEST(Killed, TheNextLifeKnowsNothingOfTheConnection) {
   Pair pair;
   pair.be_connected();
@@ -291,6 +303,20 @@ TEST(PowerCut, BeforeTheAcceptLeavesTheClientHalfOpen) {
   pair.client_node().send(1);
   pair.run_ms(2);
   EXPECT_EQ(pair.client_log, (Log{"connected", "reset"}));
+}
+
+TEST(PowerCut, BeforeTheClientKnowsMakesItTryAgain) {
+  Pair pair;
+  pair.connect();
+  pair.client_node().send(1);
+  pair.world.run_until(at_ms(1));  // accepted; the answer is on its way
+  pair.world.cut_power(pair.server_host);
+  pair.run_ms(100);
+  EXPECT_EQ(pair.client_log, Log{});
+  pair.world.restore_power(pair.server_host);
+  pair.run_ms(kRetransmissionMs + 10);
+  EXPECT_EQ(pair.client_log, (Log{"connected"}));
+  EXPECT_EQ(pair.server_log, (Log{"accepted", "accepted", "1"}));
 }
 
 TEST(PowerCut, AndACutLinkHealInEitherOrder) {
