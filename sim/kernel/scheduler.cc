@@ -15,7 +15,9 @@ Lane::Lane(Scheduler& scheduler, std::uint32_t number) : scheduler_(scheduler), 
   priority_ = stream_seed(scheduler.seed_, "priority", number) | (1ULL << 63);
 }
 
-Lane::~Lane() { drop(); }
+Lane::~Lane() {
+  drop();
+}
 
 void Lane::resume() {
   if (pauses_ == 0 || --pauses_ > 0) return;
@@ -250,8 +252,8 @@ void Scheduler::run(Event& event) {
 }
 
 bool Scheduler::step(Instant until) {
-  Event* event = policy_.kind == PickPolicy::Kind::first_come ? take_first_come(until)
-                                                              : take_picked(until);
+  Event* event =
+      policy_.kind == PickPolicy::Kind::first_come ? take_first_come(until) : take_picked(until);
   if (event == nullptr) {
     if (until > now_) now_ = until;
     return false;

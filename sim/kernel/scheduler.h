@@ -207,13 +207,13 @@ class Scheduler {
   Digest digest_;
   std::uint64_t steps_ = 0;
   std::uint64_t next_sequence_ = 0;
-  std::vector<Entry> heap_;  ///< 4-ary, the earliest first
+  std::vector<Entry> heap_;    ///< 4-ary, the earliest first
   std::vector<Event*> ready_;  ///< from ready_head_; nullptr where cancelled or taken
   std::size_t ready_head_ = 0;
   std::size_t ready_count_ = 0;
   PickPolicy policy_;
   RandomStream picks_;
-  std::vector<std::uint64_t> change_steps_;  ///< descending
+  std::vector<std::uint64_t> change_steps_;     ///< descending
   std::uint64_t lowest_priority_ = 1ULL << 63;  ///< counts down as lanes fall behind
   std::vector<std::uint64_t>* trail_ = nullptr;
   FreeBlock* free_ = nullptr;

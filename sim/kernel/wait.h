@@ -16,8 +16,8 @@
 
 namespace firedrill::sim {
 
-/// One coroutine that waits for one value, until a deadline. Lives in the frame of that coroutine: a
-/// wait costs no allocation. Awaited once.
+/// One coroutine that waits for one value, until a deadline. Lives in the frame of that coroutine:
+/// a wait costs no allocation. Awaited once.
 ///
 /// The handler that Asio gives us owns the coroutine, and the coroutine's frame holds this object.
 /// The lane breaks that circle when it is dropped: abandon() destroys the handler, Asio posts the
@@ -80,18 +80,18 @@ class Wait final : public Event, public Waiter {
         slot.is_connected()) {
       slot.assign([this](boost::asio::cancellation_type) {
         unlink();
-        abandon();
+        abandon();  // takes this lambda with it
       });
     }
     invoke_ = [](void* memory, std::optional<T>* value) {
       auto* stored = static_cast<Handler*>(memory);
       Handler moved = std::move(*stored);
       stored->~Handler();
-      if (value == nullptr) return;
+      // Always: who says stop later, or twice, must not reach what is gone by then.
       if (auto slot = boost::asio::get_associated_cancellation_slot(moved); slot.is_connected()) {
         slot.clear();
       }
-      std::move(moved)(std::move(*value));
+      if (value != nullptr) std::move(moved)(std::move(*value));
     };
     lane_.add(*this);
     if (done_) {

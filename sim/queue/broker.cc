@@ -100,9 +100,10 @@ void Broker::publish(Publish publish, Rpc::Responder responder) {
     ++levers.confirms_lost;
   } else if (levers.confirm_delay > Duration::zero()) {
     ++levers.confirms_late;
-    process_.lane().post_at(
-        now() + levers.confirm_delay,
-        [responder, confirm = std::move(confirm)]() mutable { responder.reply(std::move(confirm)); });
+    process_.lane().post_at(now() + levers.confirm_delay,
+                            [responder, confirm = std::move(confirm)]() mutable {
+                              responder.reply(std::move(confirm));
+                            });
   } else {
     responder.reply(std::move(confirm));
   }

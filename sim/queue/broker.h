@@ -50,8 +50,8 @@ struct Levers {
   std::uint64_t confirms_late = 0;
 };
 
-/// What a broker process shares with its next life: all that it stored (it confirms what is on disk), and what
-/// the world does to it.
+/// What a broker process shares with its next life: all that it stored (it confirms what is on
+/// disk), and what the world does to it.
 struct Disk {
   Engine engine;
   Levers levers;

@@ -1,6 +1,5 @@
 #include "sim/redis/server.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace firedrill::sim::redis {
@@ -16,29 +15,31 @@ Server::Server(Process& process, Disk& disk)
 }
 
 void Server::receive(Command command, Rpc::Responder responder) {
-  const Duration extra = disk_.levers.extra_per_command;
-  if (extra > Duration::zero()) ++disk_.levers.slowed;
-  if (extra == Duration::zero() && waiting_.empty()) {
+  if (disk_.levers.extra_per_command == Duration::zero() && waiting_.empty()) {
     execute(command, responder);
     return;
   }
-  const Instant now = process_.world().now();
-  const Instant begins = waiting_.empty() ? now : std::max(now, waiting_.back().done);
   process_.begin_work();
-  waiting_.push_back({std::move(command), std::move(responder), begins + extra});
-  if (!turn_.scheduled()) process_.world().scheduler().at(turn_, process_.lane(), begins + extra);
+  waiting_.push_back({std::move(command), std::move(responder)});
+  if (!turn_.scheduled()) begin_first();
 }
 
-/// Executes the first that waits. One event for all: two that are due at one instant (after a pause,
-/// or when the server is fast again) keep their order, whatever the scheduler picks.
-void Server::next() {
-  Waiting first = std::move(waiting_.front());
+/// A command takes as long as the server is slow when it begins: once it is fast again, what has
+/// piled up goes quickly.
+void Server::begin_first() {
+  const Duration extra = disk_.levers.extra_per_command;
+  if (extra > Duration::zero()) ++disk_.levers.slowed;
+  process_.world().scheduler().at(turn_, process_.lane(), process_.world().now() + extra);
+}
+
+/// Executes the first that waits. One event for all: two that are due at one instant (after a
+/// pause, or when the server is fast again) keep their order, whatever the scheduler picks.
+void Server::end_first() {
+  const Waiting first = std::move(waiting_.front());
   waiting_.pop_front();
   process_.end_work();
-  if (!waiting_.empty()) {
-    process_.world().scheduler().at(turn_, process_.lane(), waiting_.front().done);
-  }
-  execute(first.command, first.responder);
+  if (!waiting_.empty()) begin_first();
+  execute(first.command, first.responder);  // last: who watches it may kill this process
 }
 
 void Server::execute(const Command& command, const Rpc::Responder& responder) {

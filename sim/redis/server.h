@@ -22,7 +22,9 @@ struct Command {
   std::vector<std::string> words;
 };
 
-inline void fold(Digest& digest, const Command& command) { sim::fold(digest, command.words); }
+inline void fold(Digest& digest, const Command& command) {
+  sim::fold(digest, command.words);
+}
 
 /// What faults do to a Redis, and what they touched.
 struct Levers {
@@ -53,19 +55,19 @@ class Server final : public ProcessMemory {
   struct Waiting {
     Command command;
     Rpc::Responder responder;
-    Instant done;
   };
   class Turn final : public Event {
    public:
     explicit Turn(Server& server) : server_(server) {}
 
    private:
-    void fire() override { server_.next(); }
+    void fire() override { server_.end_first(); }
     Server& server_;
   };
 
   void receive(Command command, Rpc::Responder responder);
-  void next();
+  void begin_first();
+  void end_first();
   void execute(const Command& command, const Rpc::Responder& responder);
 
   Process& process_;

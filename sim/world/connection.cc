@@ -211,8 +211,7 @@ void Connection::Direction::push(Kind kind, Message message) {
   Item* item = connection_->world_.make_item();
   item->kind = kind;
   item->message = std::move(message);
-  item->arrives =
-      std::max(link_->next_tick(scheduler.now() + link_->draw_delay()), last_arrival_);
+  item->arrives = std::max(link_->next_tick(scheduler.now() + link_->draw_delay()), last_arrival_);
   last_arrival_ = item->arrives;
   const bool was_empty = first_ == nullptr;
   (was_empty ? first_ : last_->next) = item;

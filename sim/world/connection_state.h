@@ -20,9 +20,9 @@ class Connection {
 
   struct End : ListNode {
     Connection* connection = nullptr;
-    Process* process = nullptr;    ///< whose; nullptr: gone, or the SYN is on its way
+    Process* process = nullptr;  ///< whose; nullptr: gone, or the SYN is on its way
     Receiver* receiver = nullptr;
-    Socket* socket = nullptr;      ///< nullptr: gone, or not accepted yet
+    Socket* socket = nullptr;  ///< nullptr: gone, or not accepted yet
     int side = 0;
   };
 
@@ -30,8 +30,8 @@ class Connection {
   void send(int side, Message message);
   void close(int side);  ///< may free the connection
 
-  /// The process of this end is killed. Its kernel closes the connection, resets it, or (the host lost power) says
-  /// nothing. May free the connection.
+  /// The process of this end is killed. Its kernel closes the connection, resets it, or (the host
+  /// lost power) says nothing. May free the connection.
   enum class Farewell : std::uint8_t { close, reset, silence };
   void kill_end(int side, Farewell farewell);
 

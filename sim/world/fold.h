@@ -10,7 +10,9 @@
 
 namespace firedrill::sim {
 
-inline void fold(Digest& digest, const std::string& text) { digest.fold(std::string_view(text)); }
+inline void fold(Digest& digest, const std::string& text) {
+  digest.fold(std::string_view(text));
+}
 
 inline void fold(Digest& digest, const std::vector<std::string>& words) {
   digest.fold(words.size());

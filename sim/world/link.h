@@ -100,8 +100,8 @@ class Link {
 
  private:
   Duration draw(Duration bound) {
-    return Duration{static_cast<std::int64_t>(
-        random_.below(static_cast<std::uint64_t>(bound.count()) + 1))};
+    return Duration{
+        static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(bound.count()) + 1))};
   }
 
   const Host& from_;

@@ -19,7 +19,9 @@ Process::Process(World& world, Host& host, std::string name, std::uint32_t numbe
       boot_(std::move(boot)),
       lane_(world.scheduler(), number) {}
 
-Process::~Process() { kill(Connection::Farewell::silence); }
+Process::~Process() {
+  kill(Connection::Farewell::silence);
+}
 
 void Process::start() {
   check(!running(), "a process that starts is not running");
@@ -34,9 +36,9 @@ void Process::kill(Connection::Farewell farewell) {
     Connection::End& end = ends_.front();
     end.connection->kill_end(end.side, farewell);
   }
-  lane_.drop();     // coroutines first: they use what the memory holds
+  lane_.drop();  // coroutines first: they use what the memory holds
   memory_.reset();
-  lane_.drop();     // what the destructors posted
+  lane_.drop();  // what the destructors posted
   check(ends_.empty(), "a dead process has no connections");
   work_ = 0;
 }

@@ -68,9 +68,10 @@ class Process {
   /// Precondition: not running.
   void start();
 
-  /// Ends the process at once: its coroutines, its memory, its sockets. Nothing of it runs any more.
-  /// The peers' view of its connections is `farewell`. Nothing happens where it is not running. A
-  /// receiver may kill its own process, as the last thing that it does; a coroutine may not.
+  /// Ends the process at once: its coroutines, its memory, its sockets. Nothing of it runs any
+  /// more. The peers' view of its connections is `farewell`. Nothing happens where it is not
+  /// running. A receiver may kill its own process, as the last thing that it does; a coroutine may
+  /// not.
   void kill(Connection::Farewell farewell = Connection::Farewell::close);
 
   /// A paused process does nothing, while its clocks and its connections go on. Pauses nest, and
@@ -80,7 +81,8 @@ class Process {
   }
   void resume() { lane_.resume(); }
 
-  /// Work in hand: calls that it answers or waits for. A kill that finds none changed nothing but memory.
+  /// Work in hand: calls that it answers or waits for. A kill that finds none changed nothing but
+  /// memory.
   void begin_work() { ++work_; }
   void end_work() { --work_; }
   std::int64_t work() const { return work_; }

@@ -46,8 +46,8 @@ Link& World::link(Host& from, Host& to) {
     // By name: a host more does not change the delays between the others.
     const std::uint64_t seed =
         stream_seed(stream_seed(seed_, "link", 0) ^ stream_seed(0, from.name()), to.name());
-    link = std::make_unique<Link>(from, to, links_profile_,
-                                  RandomStream(seed, &scheduler_.digest()));
+    link =
+        std::make_unique<Link>(from, to, links_profile_, RandomStream(seed, &scheduler_.digest()));
   }
   return *link;
 }

@@ -53,9 +53,7 @@ class World {
   void restore_power(Host& host);
 
   /// Runs `action` at `when`, outside every process: for faults and for those who watch.
-  void at(Instant when, std::function<void()> action) {
-    outside_.post_at(when, std::move(action));
-  }
+  void at(Instant when, std::function<void()> action) { outside_.post_at(when, std::move(action)); }
 
   /// A named random stream of this world.
   RandomStream stream(std::string_view name, std::uint64_t index = 0) {

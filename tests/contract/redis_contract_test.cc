@@ -117,6 +117,7 @@ awaitable<void> refused_without_a_server(Rig* rig) {
 
 awaitable<void> refused_after_its_deadline(Rig* rig) {
   const Ports ports = rig->one();
+  EXPECT_TRUE(co_await answers_in_the_end(ports)) << "there is a connection to write to";
   const Reply reply = co_await call(ports, words("INCR", "n"), from_ms(0));
   EXPECT_TRUE(reply.is_refused());
   const Reply count = co_await call(ports, words("GET", "n"));

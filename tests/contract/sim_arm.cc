@@ -88,8 +88,7 @@ auto sim_arms() {
   return ::testing::Values(
       arm("SimFirstCome", {.kind = PickPolicy::Kind::first_come}),
       arm("SimRandom", {.kind = PickPolicy::Kind::random}),
-      arm("SimPct",
-          {.kind = PickPolicy::Kind::pct, .change_points = 8, .expected_steps = 5'000}));
+      arm("SimPct", {.kind = PickPolicy::Kind::pct, .change_points = 8, .expected_steps = 5'000}));
 }
 
 }  // namespace

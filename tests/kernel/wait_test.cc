@@ -298,6 +298,7 @@ TEST_F(StopTest, MayBeSaidTwice) {
   stop_.emit(asio::cancellation_type::terminal);
   stop();
   EXPECT_FALSE(alive());
+  stop();  // long after it is gone
 }
 
 TEST_F(StopTest, MayBeSaidWhileTheValueIsOnItsWay) {

@@ -27,7 +27,9 @@ using Fetched = Outcome<std::vector<Delivery>>;
   }                                                   \
   static_assert(true)
 
-inline Instant within(Ports ports, Duration length) { return ports.clock.now() + length; }
+inline Instant within(Ports ports, Duration length) {
+  return ports.clock.now() + length;
+}
 
 template <class... Word>
 std::vector<std::string> words(Word... word) {

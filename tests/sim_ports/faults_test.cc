@@ -22,8 +22,8 @@ awaitable<void> redis_loses(SmallWorld* small, bool request) {
   const Reply warm = co_await redis_call(ports, words("SET", "n", "0"));
   CO_REQUIRE(warm.has_value());
   Loss loss(1);
-  Link& link = request ? small->link(small->one, small->redis)
-                       : small->link(small->redis, small->one);
+  Link& link =
+      request ? small->link(small->one, small->redis) : small->link(small->redis, small->one);
   link.lose_next(loss);
   const Instant began = ports.clock.now();
   const Reply lost = co_await redis_call(ports, words("INCR", "n"));
@@ -41,8 +41,7 @@ awaitable<void> network_loses(SmallWorld* small, bool request) {
   const Response warm = co_await http_call(ports, small->two_at());
   EXPECT_TRUE(warm.has_value());
   Loss loss(1);
-  Link& link =
-      request ? small->link(small->one, small->two) : small->link(small->two, small->one);
+  Link& link = request ? small->link(small->one, small->two) : small->link(small->two, small->one);
   link.lose_next(loss);
   const Response lost = co_await http_call(ports, small->two_at());
   EXPECT_EQ(loss.lost, 1U);
@@ -57,8 +56,8 @@ awaitable<void> queue_loses(SmallWorld* small, bool request) {
   const auto warm = co_await publish(ports, "first");
   CO_REQUIRE(warm.has_value());
   Loss loss(1);
-  Link& link = request ? small->link(small->one, small->broker)
-                       : small->link(small->broker, small->one);
+  Link& link =
+      request ? small->link(small->one, small->broker) : small->link(small->broker, small->one);
   link.lose_next(loss);
   const auto lost = co_await publish(ports, "second");
   EXPECT_EQ(loss.lost, 1U);
@@ -72,8 +71,8 @@ awaitable<void> cut_off_from_the_start(SmallWorld* small, bool requests) {
   const Ports ports = small->at_one();
   int begun = 0;
   const auto listening = small->at_two().network.listen(SmallWorld::kPort, counting(&begun));
-  Link& to_redis = requests ? small->link(small->one, small->redis)
-                            : small->link(small->redis, small->one);
+  Link& to_redis =
+      requests ? small->link(small->one, small->redis) : small->link(small->redis, small->one);
   Link& to_two =
       requests ? small->link(small->one, small->two) : small->link(small->two, small->one);
   to_redis.cut();
@@ -100,8 +99,8 @@ awaitable<void> cut_off_later(SmallWorld* small, bool requests) {
   const Ports ports = small->at_one();
   const Reply warm = co_await redis_call(ports, words("SET", "n", "0"));
   CO_REQUIRE(warm.has_value());
-  Link& link = requests ? small->link(small->one, small->redis)
-                        : small->link(small->redis, small->one);
+  Link& link =
+      requests ? small->link(small->one, small->redis) : small->link(small->redis, small->one);
   link.cut();
   const Instant began = ports.clock.now();
   const Reply reply = co_await redis_call(ports, words("INCR", "n"), from_ms(300));
@@ -214,7 +213,6 @@ awaitable<void> a_slow_redis(SmallWorld* small) {
   Duration& extra = small->redis_disk.levers.extra_per_command;
   Appended appended;
   extra = from_ms(5);
-  const Instant began = ports.clock.now();
   for (int i = 0; i < 20; ++i) ports.tasks.spawn(append(ports, i, &appended));
   co_await ports.clock.sleep_for(from_ms(52));
   EXPECT_GE(appended.answered, 8);
@@ -225,13 +223,15 @@ awaitable<void> a_slow_redis(SmallWorld* small) {
   co_await ports.clock.sleep_for(from_ms(100));
   small->redis.resume();
   co_await ports.clock.sleep_for(from_ms(12));
+  EXPECT_LE(appended.answered, 13);
   extra = Duration::zero();
   for (int i = 40; i < 60; ++i) ports.tasks.spawn(append(ports, i, &appended));
-  while (appended.answered < 60) co_await ports.clock.sleep_for(from_ms(1));
-  EXPECT_GE(ports.clock.now() - began, from_ms(200));
+  co_await ports.clock.sleep_for(from_ms(10));
+  EXPECT_EQ(appended.answered, 60) << "what has piled up goes quickly";
   const std::string list = co_await redis_get(ports, "list");
   EXPECT_EQ(list, appended.words);
-  EXPECT_EQ(small->redis_disk.levers.slowed, 40U);
+  EXPECT_GE(small->redis_disk.levers.slowed, 11U);
+  EXPECT_LE(small->redis_disk.levers.slowed, 15U);
   EXPECT_EQ(small->redis.work(), 0);
 }
 

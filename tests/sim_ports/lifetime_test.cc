@@ -79,8 +79,8 @@ void stop_before_handlers_begin() {
   SmallWorld small;
   Sleeper seen;
   const Ports two = small.at_two();
-  auto listening = two.network.listen(
-      SmallWorld::kPort, [two, &seen](HttpRequest) { return sleep_long(two, &seen); });
+  auto listening = two.network.listen(SmallWorld::kPort,
+                                      [two, &seen](HttpRequest) { return sleep_long(two, &seen); });
   std::vector<Response> responses;
   small.at_one().tasks.spawn(call_and_keep(&small, &responses));
   while (small.world.messages() == 0) small.world.scheduler().step(Instant::max());
@@ -163,9 +163,17 @@ std::pair<std::string, std::string> work_with_a_kill(Duration killed_at) {
   return {counter("begun"), counter("ended")};
 }
 
+awaitable<void> incr_into(Ports ports, std::vector<Reply>* to) {
+  Reply reply = co_await redis_call(ports, words("INCR", "n"));
+  to->push_back(std::move(reply));
+}
+
 awaitable<void> ask_one_who_dies_of_it(SmallWorld* small) {
-  const Reply reply = co_await redis_call(small->at_one(), words("INCR", "n"));
-  EXPECT_TRUE(is_unknown(reply, Why::reset));
+  std::vector<Reply> replies;
+  for (int i = 0; i < 3; ++i) small->at_one().tasks.spawn(incr_into(small->at_one(), &replies));
+  co_await small->at_one().clock.sleep_for(from_ms(100));
+  EXPECT_EQ(replies.size(), 3U);
+  for (const Reply& reply : replies) EXPECT_TRUE(is_unknown(reply, Why::reset));
 }
 
 }  // namespace
@@ -248,10 +256,13 @@ TEST(Lifetime, AServerMayEndInItsHandler) {
 }
 
 TEST(Lifetime, AProcessMayBeKilledByWhatItReceives) {
-  SmallWorld small;
-  small.redis_disk.observer = [&](const auto&, const auto&, auto) { small.redis.kill(); };
-  EXPECT_TRUE(small.run(ask_one_who_dies_of_it(&small)));
-  EXPECT_FALSE(small.redis.running());
+  for (const Duration extra : {from_ms(0), from_ms(5)}) {
+    SmallWorld small;
+    small.redis_disk.levers.extra_per_command = extra;
+    small.redis_disk.observer = [&](const auto&, const auto&, auto) { small.redis.kill(); };
+    EXPECT_TRUE(small.run(ask_one_who_dies_of_it(&small)));
+    EXPECT_FALSE(small.redis.running());
+  }
 }
 
 TEST(Lifetime, AConsumerKilledMidHandlingHandlesAgain) {

@@ -16,14 +16,14 @@ struct Done {
   int requested = 0;  ///< handlers of requests, begun
 };
 
-/// A service that is never idle: answers requests by way of Redis and the queue, calls its peer, and
-/// works off the queue.
+/// A service that is never idle: answers requests by way of Redis and the queue, calls its peer,
+/// and works off the queue.
 class Traffic final : public Program {
  public:
   Traffic(Ports ports, std::string name, Address peer, Done* done)
       : ports_(ports), name_(std::move(name)), peer_(std::move(peer)), done_(done) {
-    listening_ = ports_.network.listen(SmallWorld::kPort,
-                                       [this](HttpRequest) { return answer(this); });
+    listening_ =
+        ports_.network.listen(SmallWorld::kPort, [this](HttpRequest) { return answer(this); });
     for (int i = 0; i < 3; ++i) ports_.tasks.spawn(call_on(this));
     ports_.tasks.spawn(consume_on(this));
   }

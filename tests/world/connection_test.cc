@@ -109,6 +109,7 @@ TEST(Connection, IsResetWhereTheListenerGoesBeforeItIsAccepted) {
   pair.run_ms(5);
   EXPECT_EQ(pair.client_log, (Log{"connected", "reset"}));
   EXPECT_EQ(pair.server_log, Log{});
+  EXPECT_FALSE(pair.server.has_connections()) << "nobody will ever accept it";
 }
 
 TEST(Connection, IsResetWhereTheServerDiesBeforeItAccepts) {
