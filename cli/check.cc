@@ -14,6 +14,7 @@
 #include "cli/run.h"
 #include "cli/story.h"
 #include "cli/sweep.h"
+#include "faults/validate.h"
 #include "properties/property.h"
 #include "properties/shrink.h"
 
@@ -68,6 +69,8 @@ Story shrink_one(const traces::Scenario& scenario, const Breach& breach, std::ui
   const Case failing = make_case(scenario, seed);
   Runner runner;
   const auto still_fails = [&](const Case& candidate) {
+    // A consumer less may leave a fault without its host.
+    if (!faults::validate(candidate).empty()) return false;
     return fails(runner.run(candidate), breach.property, breach.signature);
   };
   properties::Shrunk shrunk = properties::shrink(failing, still_fails, kShrinkRuns);

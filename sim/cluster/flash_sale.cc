@@ -75,9 +75,9 @@ std::string names::consumer(std::uint32_t index) {
 FlashSaleCluster::FlashSaleCluster(const traces::Case& run, Duration final_reads_at,
                                    std::shared_ptr<redis::ScriptCache> scripts)
     : run_(run),
-      world_(run.seed, policy(run), links(run)),
       redis_disk_{redis::Engine(engine_options(std::move(scripts))), {}, {}},
-      queue_disk_{queue::Engine({run.topology.partitions, kRedeliveryAfter}), {}, 0} {
+      queue_disk_{queue::Engine({run.topology.partitions, kRedeliveryAfter}), {}, 0},
+      world_(run.seed, policy(run), links(run)) {
   history_.terms = run.terms;
   history_.entries.reserve(1024);
   redis_disk_.observer = [this](const std::vector<std::string>&, const RedisReply&,

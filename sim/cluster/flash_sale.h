@@ -60,13 +60,13 @@ class FlashSaleCluster final : TelemetrySink, workload::Recorder {
   void watch_store(std::span<const std::string> changed);
 
   const traces::Case& run_;
-  World world_;
   traces::History history_;
   Counts counts_;
   redis::Disk redis_disk_;
   queue::Disk queue_disk_;
-  Process* queue_process_ = nullptr;
   std::map<std::string, std::int64_t> plain_stock_;  ///< as last seen, in as-written
+  World world_;  ///< its processes use what stands above
+  Process* queue_process_ = nullptr;
 };
 
 }  // namespace firedrill::sim

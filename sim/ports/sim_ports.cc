@@ -27,6 +27,7 @@ namespace firedrill::sim {
 namespace asio = boost::asio;
 
 void fold(Digest& digest, const Headers& headers) {
+  digest.fold(headers.all().size());
   for (const auto& [name, value] : headers.all()) {
     fold(digest, name);
     fold(digest, value);

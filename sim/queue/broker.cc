@@ -37,6 +37,8 @@ void fold(Digest& digest, const Request& request) {
                         [&](const Fetch& fetch) {
                           fold_subscription(digest, fetch.who);
                           digest.fold(fetch.max);
+                          digest.fold(static_cast<std::uint64_t>(
+                              fetch.until.time_since_epoch().count()));
                         },
                         [&](const Ack& ack) {
                           fold_subscription(digest, ack.who);
@@ -53,9 +55,12 @@ void fold(Digest& digest, const Reply& reply) {
                           sim::fold(digest, published.id);
                         },
                         [&](const std::vector<Delivery>& deliveries) {
+                          digest.fold(deliveries.size());
                           for (const Delivery& delivery : deliveries) {
                             digest.fold(delivery.partition);
                             sim::fold(digest, delivery.id);
+                            sim::fold(digest, delivery.key);
+                            sim::fold(digest, delivery.body);
                             digest.fold(delivery.attempt);
                           }
                         },

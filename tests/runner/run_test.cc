@@ -10,6 +10,7 @@
 #include <string>
 
 #include "cli/input.h"
+#include "faults/validate.h"
 #include "properties/shrink.h"
 #include "sim/kernel/digest.h"
 
@@ -108,6 +109,7 @@ TEST(Run, AsWrittenBreaksItsPromisesInSmallStories) {
       const properties::Shrunk shrunk = properties::shrink(
           run,
           [&](const traces::Case& candidate) {
+            if (!faults::validate(candidate).empty()) return false;
             const RunResult again = run_case(candidate);
             return again.verdicts[index].judgement == Judgement::violated &&
                    again.verdicts[index].signature == verdict.signature;

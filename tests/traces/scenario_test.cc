@@ -135,7 +135,7 @@ TEST(Scenario, ASyntaxErrorNamesLineAndColumn) {
       << error_of("{\n  \"name\": tiny\n}");
   EXPECT_EQ(error_of("").rfind("tiny.json:1:1: ", 0), 0u) << error_of("");
   EXPECT_EQ(error_of("{\"a\": 1,}").rfind("tiny.json:1:9: ", 0), 0u) << error_of("{\"a\": 1,}");
-  EXPECT_EQ(error_of(kGood + "x").rfind("tiny.json:22:2: ", 0), 0u) << error_of(kGood + "x");
+  EXPECT_EQ(error_of(kGood + "x").rfind("tiny.json:23:2: ", 0), 0u) << error_of(kGood + "x");
   for (const auto* text : {"{\"a\": \"\n\"}", "{\"a\": 1e999}", "{\"a\": \"\xff\"}", "\xef\xbb"}) {
     const std::string error = error_of(text);
     EXPECT_EQ(error.rfind("tiny.json", 0), 0u) << error;
