@@ -59,6 +59,7 @@ class Link {
 
   /// The first instant at or after `instant` at which something may arrive.
   Instant next_tick(Instant instant) const {
+    if (profile_.tick.count() == 1) return instant;
     const Duration past = instant.time_since_epoch() % profile_.tick;
     return past == Duration::zero() ? instant : instant + (profile_.tick - past);
   }
