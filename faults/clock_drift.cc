@@ -5,6 +5,8 @@ namespace firedrill::faults {
 
 namespace {
 
+/// Crystals drift by some ten ppm; a daemon that slews a wrong clock right makes it run wrong by
+/// far more meanwhile (chrony by up to 83,333 ppm, unless told otherwise).
 class ClockDrift final : public WrongClock {
  public:
   ClockDrift(sim::FlashSaleCluster& cluster, const traces::Fault& fault)

@@ -138,6 +138,29 @@ TEST(Run, ATraceThatWasWrittenRunsAgainAsItDid) {
   std::filesystem::remove(file);
 }
 
+/// Stories that were found and are kept: each breaks its promise in as-written as it did, and the
+/// same events find hardened unbroken.
+TEST(Run, GoldenTracesStillTellTheirStories) {
+  std::size_t traces = 0;
+  const auto folder = std::filesystem::path(FIREDRILL_SOURCE_DIR) / "traces" / "golden";
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    SCOPED_TRACE(entry.path().filename());
+    ++traces;
+    traces::Trace trace = load_trace(entry.path());
+    const properties::Verdict verdict = run_case(trace.run).verdicts.at(index_of(trace.property));
+    EXPECT_EQ(verdict.judgement, Judgement::violated);
+    EXPECT_EQ(verdict.signature, trace.signature);
+
+    trace.run.design = "hardened";
+    const RunResult hardened = run_case(trace.run);
+    for (std::size_t i = 0; i < hardened.verdicts.size(); ++i) {
+      EXPECT_NE(hardened.verdicts[i].judgement, Judgement::violated)
+          << properties::all()[i].name << ": " << hardened.verdicts[i].message;
+    }
+  }
+  EXPECT_GE(traces, 5U);
+}
+
 TEST(Run, TheTrailNamesEachStep) {
   const traces::Case run = make_case(scenario("hardened"), 1);
   std::vector<std::uint64_t> trail;
