@@ -1,5 +1,6 @@
-#include <malloc.h>
+#include <unistd.h>
 
+#include <fstream>
 #include <memory>
 #include <string>
 
@@ -39,6 +40,14 @@ std::unique_ptr<sim::World> idle_world(std::size_t processes) {
   return world;
 }
 
+/// What this process occupies, whichever allocator it has.
+std::size_t resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::size_t pages = 0;
+  statm >> pages >> pages;
+  return pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
 }  // namespace
 
 void world_create(Report& report) {
@@ -47,12 +56,12 @@ void world_create(Report& report) {
   for (int i = 0; i < kRounds; ++i) took.push_back(1e6 * seconds([] { idle_world(10); }));
   report.add({"world-create/10", median(took), "us"});
 
-  constexpr std::size_t kProcesses = 2000;
-  const auto used = [] { return mallinfo2().uordblks; };
-  const std::size_t before = used();
+  constexpr std::size_t kProcesses = 5000;
+  const std::size_t before = resident_bytes();
   const auto world = idle_world(kProcesses);
   report.add({"world-create/process-memory",
-              static_cast<double>(used() - before) / static_cast<double>(kProcesses), "bytes"});
+              static_cast<double>(resident_bytes() - before) / static_cast<double>(kProcesses),
+              "bytes"});
 }
 
 }  // namespace firedrill::bench
