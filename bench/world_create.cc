@@ -1,6 +1,9 @@
-#include <unistd.h>
+#ifdef FIREDRILL_TCMALLOC
+#include <gperftools/malloc_extension.h>
+#else
+#include <malloc.h>
+#endif
 
-#include <fstream>
 #include <memory>
 #include <string>
 
@@ -40,12 +43,15 @@ std::unique_ptr<sim::World> idle_world(std::size_t processes) {
   return world;
 }
 
-/// What this process occupies, whichever allocator it has.
-std::size_t resident_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  std::size_t pages = 0;
-  statm >> pages >> pages;
-  return pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+/// What is allocated now, as the allocator that this program is linked with counts it.
+std::size_t allocated_bytes() {
+#ifdef FIREDRILL_TCMALLOC
+  std::size_t bytes = 0;
+  MallocExtension::instance()->GetNumericProperty("generic.current_allocated_bytes", &bytes);
+  return bytes;
+#else
+  return mallinfo2().uordblks;
+#endif
 }
 
 }  // namespace
@@ -57,10 +63,10 @@ void world_create(Report& report) {
   report.add({"world-create/10", median(took), "us"});
 
   constexpr std::size_t kProcesses = 5000;
-  const std::size_t before = resident_bytes();
+  const std::size_t before = allocated_bytes();
   const auto world = idle_world(kProcesses);
   report.add({"world-create/process-memory",
-              static_cast<double>(resident_bytes() - before) / static_cast<double>(kProcesses),
+              static_cast<double>(allocated_bytes() - before) / static_cast<double>(kProcesses),
               "bytes"});
 }
 
