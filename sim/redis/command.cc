@@ -1,5 +1,6 @@
 #include "sim/redis/command.h"
 
+#include <algorithm>
 #include <array>
 
 #include "sim/redis/numbers.h"
@@ -16,11 +17,13 @@ constexpr std::size_t kLongestName = 32;
 class CommandTable {
  public:
   CommandTable() {
-    for (const auto family :
-         {generic_commands(), string_commands(), hash_commands(), set_commands(),
-          sorted_set_commands(), stream_commands(), script_commands()}) {
+    for (const auto family : {generic_commands(), string_commands(), hash_commands(),
+                              set_commands(), sorted_set_commands(), stream_commands(),
+                              script_commands(), transaction_commands(), connection_commands()}) {
       for (const CommandSpec& spec : family) add(spec);
     }
+    std::sort(rows_.begin(), rows_.end(),
+              [](const CommandSpec* a, const CommandSpec* b) { return a->name < b->name; });
   }
 
   const CommandSpec* find(std::string_view name) const {
@@ -30,6 +33,8 @@ class CommandTable {
       if (spec == nullptr || equals_ignoring_case(name, spec->name)) return spec;
     }
   }
+
+  std::span<const CommandSpec* const> rows() const { return rows_; }
 
  private:
   static std::size_t hash(std::string_view name) {
@@ -43,31 +48,47 @@ class CommandTable {
     std::size_t slot = hash(spec.name);
     while (slots_[slot] != nullptr) slot = (slot + 1) % kTable;
     slots_[slot] = &spec;
+    rows_.push_back(&spec);
   }
 
   std::array<const CommandSpec*, kTable> slots_{};
+  std::vector<const CommandSpec*> rows_;
 };
 
-RedisReply unknown_command(Arguments words) {
-  std::string text = "ERR unknown command '";
-  text.append(words.empty() ? "" : words[0].substr(0, 128)).append("', with args beginning with: ");
-  std::size_t quoted = 0;
-  for (std::size_t i = 1; i < words.size() && quoted < 128; ++i) {
-    const std::string_view part = words[i].substr(0, 128 - quoted);
-    text.append("'").append(part).append("' ");
-    quoted += part.size() + 3;
-  }
-  for (char& c : text) {
-    if (c == '\r' || c == '\n') c = ' ';
-  }
-  return RedisReply::error(std::move(text));
+const CommandTable& table() {
+  static const CommandTable the_table;
+  return the_table;
 }
 
 }  // namespace
 
 const CommandSpec* find_command(std::string_view name) {
-  static const CommandTable table;
-  return table.find(name);
+  return table().find(name);
+}
+
+const CommandSpec* find_command(Arguments words) {
+  if (words.empty()) return nullptr;
+  const CommandSpec* spec = find_command(words[0]);
+  if (spec == nullptr || spec->subcommands.empty() || words.size() < 2) return spec;
+  for (const CommandSpec& part : spec->subcommands) {
+    if (equals_ignoring_case(words[1], part.name.substr(spec->name.size() + 1))) return &part;
+  }
+  return nullptr;
+}
+
+std::span<const CommandSpec* const> all_commands() {
+  return table().rows();
+}
+
+void find_keys(const CommandSpec& spec, Arguments args, std::vector<std::size_t>& positions) {
+  positions.clear();
+  if (spec.find_keys != nullptr) return spec.find_keys(args, positions);
+  if (spec.keys.first == 0) return;
+  const auto size = static_cast<std::int64_t>(args.size());
+  const std::int64_t last = spec.keys.last < 0 ? size + spec.keys.last : spec.keys.last;
+  for (std::int64_t i = spec.keys.first; i <= last && i < size; i += spec.keys.step) {
+    positions.push_back(static_cast<std::size_t>(i));
+  }
 }
 
 RedisReply wrong_arity(std::string_view name) {
@@ -87,14 +108,6 @@ ExpiryArgument parse_expiry(std::string_view text, std::int64_t unit_ms, bool re
   if (__builtin_mul_overflow(*value, unit_ms, &at)) return {Problem::out_of_range};
   if (relative && __builtin_add_overflow(at, now_ms, &at)) return {Problem::out_of_range};
   return {Problem::none, at};
-}
-
-RedisReply execute(EngineState& state, Arguments words) {
-  const CommandSpec* spec = words.empty() ? nullptr : find_command(words[0]);
-  if (spec == nullptr) return unknown_command(words);
-  if (!spec->accepts(words.size())) return wrong_arity(spec->name);
-  Call call{state, words};
-  return spec->handler(call);
 }
 
 }  // namespace firedrill::sim::redis

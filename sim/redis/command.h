@@ -1,10 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "sim/redis/session.h"
 #include "sim/redis/state.h"
 #include "system/domain/redis_reply.h"
 
@@ -12,33 +16,80 @@ namespace firedrill::sim::redis {
 
 using Arguments = std::span<const std::string_view>;
 
-/// A command being executed. args[0] is its name.
+/// A command being executed, for a session, on the session's database. args[0] is its name.
 struct Call {
+  Call(EngineState& engine, Session& caller, Arguments words)
+      : state(engine), session(caller), args(words), keyspace(engine.database(caller.database)) {}
+
   EngineState& state;
+  Session& session;  ///< in a script: the script's own
   Arguments args;
 
-  Keyspace& keys() const { return state.keys; }
+  Keyspace& keys() const { return keyspace; }
+  bool resp3() const { return session.protocol == 3; }
+
+  /// Tells the append-only file and the replicas this, instead of the command as it stands (once or
+  /// more often; a command that changed nothing is not told at all). For commands whose effect
+  /// depends on chance, on time or on who waits.
+  void propagate(std::initializer_list<std::string_view> words) { propagate(Arguments(words)); }
+  void propagate(Arguments words);
+  /// Nothing is told of this command.
+  void propagate_nothing() { state.effects.replaced = true; }
+
+ private:
+  Keyspace& keyspace;
 };
 
 using Handler = RedisReply (*)(Call& call);
 
-enum CommandFlag : std::uint8_t {
+enum CommandFlag : std::uint16_t {
   kRead = 0,
-  kWrite = 1,
-  kNoScript = 2,  ///< refused inside a script
+  kWrite = 1 << 0,
+  kNoScript = 1 << 1,   ///< refused inside a script
+  kDenyOom = 1 << 2,    ///< refused while the memory is full: may make it fuller
+  kNoMulti = 1 << 3,    ///< refused between MULTI and EXEC
+  kNotQueued = 1 << 4,  ///< executed at once between MULTI and EXEC
+  kLoading = 1 << 5,    ///< allowed while loading
+  kStale = 1 << 6,      ///< allowed on a replica that has lost its primary
+  kAllowBusy = 1 << 7,  ///< allowed while a script runs
+  kNoAuth = 1 << 8,     ///< allowed before AUTH
+  kInPubsub = 1 << 9,   ///< allowed to a subscriber of RESP2
+  kAdmin = 1 << 10,
+  kPubsub = 1 << 11,
+  kBlocking = 1 << 12,
+  kMayReplicate = 1 << 13,
 };
+
+/// Where a command's keys stand: args[first], args[first + step]... up to args[last]; a negative
+/// `last` counts from the end (-1: the last argument). first == 0: it has no keys.
+struct KeyRange {
+  std::int16_t first = 0;
+  std::int16_t last = 0;
+  std::int16_t step = 0;
+};
+inline constexpr KeyRange kNoKeys{};
+inline constexpr KeyRange kOneKey{1, 1, 1};
+inline constexpr KeyRange kAllKeys{1, -1, 1};
+
+/// For commands whose keys do not stand in a range (EVAL, XREAD, ZUNION...): the positions of the
+/// keys, in order; as many as can be told where the command is malformed.
+using KeyFinder = void (*)(Arguments args, std::vector<std::size_t>& positions);
 
 /// One row of the command table.
 struct CommandSpec {
-  std::string_view name;  ///< lower case
+  std::string_view name;  ///< lower case; of a subcommand with its parent's: "config|get"
   int arity;              ///< with the name; negative: at least that many
-  std::uint8_t flags;
-  Handler handler;
+  std::uint16_t flags;
+  Handler handler;  ///< null where only the subcommands can be called
+  KeyRange keys = kNoKeys;
+  KeyFinder find_keys = nullptr;
+  std::span<const CommandSpec> subcommands = {};
 
   bool accepts(std::size_t words) const {
     const auto count = static_cast<int>(words);
     return arity >= 0 ? count == arity : count >= -arity;
   }
+  bool has(CommandFlag flag) const { return (flags & flag) != 0; }
 };
 
 /// The rows of each family. A new family is added to the list in command.cc.
@@ -49,11 +100,46 @@ std::span<const CommandSpec> set_commands();
 std::span<const CommandSpec> sorted_set_commands();
 std::span<const CommandSpec> stream_commands();
 std::span<const CommandSpec> script_commands();
+std::span<const CommandSpec> transaction_commands();
+std::span<const CommandSpec> connection_commands();
 
-/// Null where there is no such command; any case.
+/// Null where there is no such command (a subcommand is found by both its words); any case.
+const CommandSpec* find_command(Arguments words);
+/// The row of a name alone, which may have subcommands.
 const CommandSpec* find_command(std::string_view name);
+/// Every row, in alphabetical order.
+std::span<const CommandSpec* const> all_commands();
 
-RedisReply execute(EngineState& state, Arguments words);
+/// The positions of the keys of a well-formed command.
+void find_keys(const CommandSpec& spec, Arguments args, std::vector<std::size_t>& positions);
+
+// --- Executing -----------------------------------------------------------------------------------
+
+/// One command from a connection: everything from the look-up to telling the replicas. Nothing:
+/// there is no reply now (see Engine::execute).
+std::optional<RedisReply> execute(EngineState& state, Session& session, Arguments words);
+
+/// Calls the handler and notes what to propagate. For EXEC and scripts, whose commands have passed
+/// their own checks.
+RedisReply call_command(EngineState& state, Session& session, const CommandSpec& spec,
+                        Arguments words);
+
+/// The session waits, and gets its reply when one of `keys` has changed and `words` (the command,
+/// rewritten where it must be: "$" means the id of now) give one, or `on_timeout` after
+/// `timeout_ms` (0: never). Where blocking is out of the question (in MULTI, in a script, on the
+/// built-in session) it is `on_timeout` at once. To be returned by the handler as its reply.
+/// The command is tried again as it was called: its handler calls block() again where it still
+/// cannot go on, and the session keeps its place in the queue.
+RedisReply block(Call& call, std::vector<std::string> keys, std::int64_t timeout_ms,
+                 std::vector<std::string> words, RedisReply on_timeout = RedisReply::nil_array());
+/// The same, with the command as it stands.
+RedisReply block(Call& call, std::vector<std::string> keys, std::int64_t timeout_ms,
+                 RedisReply on_timeout = RedisReply::nil_array());
+
+/// The command is over without a reply of its own: what there is to say was deliver()ed.
+RedisReply no_reply(Call& call);
+
+// --- Replies -------------------------------------------------------------------------------------
 
 // Redis 7.0's own words.
 namespace errors {
@@ -79,6 +165,25 @@ inline RedisReply integer(std::size_t value) {
 }
 inline RedisReply bulk(std::string_view text) {
   return RedisReply::bulk(std::string(text));
+}
+/// A score or another floating point number, which has been spelt.
+inline RedisReply real(const Call& call, std::string text) {
+  return RedisReply::with_text(call.resp3() ? RedisReply::Kind::real : RedisReply::Kind::bulk,
+                               std::move(text));
+}
+/// Key, value, key, value...: flat for RESP2.
+inline RedisReply map(const Call& call, std::vector<RedisReply> items) {
+  return RedisReply::with_items(call.resp3() ? RedisReply::Kind::map : RedisReply::Kind::array,
+                                std::move(items));
+}
+inline RedisReply set_of(const Call& call, std::vector<RedisReply> items) {
+  return RedisReply::with_items(call.resp3() ? RedisReply::Kind::set : RedisReply::Kind::array,
+                                std::move(items));
+}
+/// What a subscriber gets.
+inline RedisReply push(const Session& to, std::vector<RedisReply> items) {
+  return RedisReply::with_items(to.protocol == 3 ? RedisReply::Kind::push : RedisReply::Kind::array,
+                                std::move(items));
 }
 RedisReply wrong_arity(std::string_view name);
 RedisReply invalid_expire(std::string_view name);

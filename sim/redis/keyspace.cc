@@ -24,16 +24,24 @@ void Keyspace::begin_command(std::int64_t now_ms) {
 Keyspace::Entry* Keyspace::find(std::string_view key) {
   Entry* entry = entries_.find(key);
   if (entry == nullptr) return nullptr;
-  if (due(*entry)) [[unlikely]] {
-    erase(key);
+  if (due(*entry) && expire(*entry)) [[unlikely]]
     return nullptr;
-  }
+  entry->value.used_ms = now_ms_;
   return entry;
+}
+
+bool Keyspace::expire(const Entry& entry) {
+  if (expiry_ != Expiry::erase) return expiry_ == Expiry::hide;
+  effects_->add(number_, {"DEL", entry.key});
+  erase(std::string(entry.key));
+  return true;
 }
 
 Keyspace::Entry& Keyspace::find_or_create(std::string_view key) {
   if (Entry* entry = find(key)) return *entry;
-  return *entries_.insert(key).first;
+  Entry& entry = *entries_.insert(key).first;
+  entry.value.used_ms = now_ms_;
+  return entry;
 }
 
 Keyspace::Entry& Keyspace::put(std::string_view key, Value value, bool keeps_expiry) {
@@ -59,6 +67,7 @@ void Keyspace::clear() {
 }
 
 void Keyspace::changed(Entry& entry) {
+  ++changes_;
   if (entry.value.changed_in == command_) return;
   entry.value.changed_in = command_;
   note(entry.key);
@@ -69,12 +78,24 @@ void Keyspace::set_expiry(Entry& entry, std::int64_t at_ms) {
   earliest_expiry_ = std::min(earliest_expiry_, at_ms);
 }
 
+void Keyspace::swap_keys(Keyspace& other) {
+  for (Keyspace* database : {this, &other}) {
+    for (Entry& entry : database->entries_) database->changed(entry);
+  }
+  std::swap(entries_, other.entries_);
+  std::swap(earliest_expiry_, other.earliest_expiry_);
+  for (Keyspace* database : {this, &other}) {
+    for (Entry& entry : database->entries_) database->changed(entry);
+  }
+}
+
 void Keyspace::expire_due() {
-  if (now_ms_ <= earliest_expiry_) return;
+  if (now_ms_ <= earliest_expiry_ || expiry_ != Expiry::erase) return;
   std::int64_t earliest = INT64_MAX;
   for (std::size_t i = entries_.size(); i-- > 0;) {
     Entry& entry = entries_.at(i);
     if (due(entry)) {
+      effects_->add(number_, {"DEL", entry.key});
       changed(entry);
       entries_.erase_at(static_cast<std::uint32_t>(i));
     } else if (entry.value.expires_ms != kForever) {

@@ -10,13 +10,12 @@
 #include <variant>
 #include <vector>
 
+#include "sim/redis/propagation.h"
 #include "sim/redis/sorted_set.h"
 #include "sim/redis/stream.h"
 #include "sim/redis/string_map.h"
 
 namespace firedrill::sim::redis {
-
-struct Nothing {};
 
 using Hash = StringMap<std::string, true>;
 
@@ -39,16 +38,31 @@ class Keyspace {
  public:
   static constexpr std::int64_t kForever = -1;
 
+  /// What happens to a key whose time has come, when somebody looks at it.
+  enum class Expiry : std::uint8_t {
+    erase,  ///< a primary: it goes, and the replicas are told
+    hide,   ///< a replica: it stays until the primary says so, but nobody sees it
+    ignore  ///< the primary's own commands on a replica, and loading: it is there
+  };
+
+  /// `effects` is told of keys that expire.
+  Keyspace(std::uint32_t number, Propagation& effects) : number_(number), effects_(&effects) {}
+
   struct Slot {
     Value value{};
     std::int64_t expires_ms = kForever;  ///< gone once the clock is past it; never negative else
     std::uint64_t changed_in = 0;        ///< the command that last changed it
+    std::int64_t used_ms = 0;            ///< when it was last looked up: what LRU goes by
   };
   using Entry = StringMap<Slot>::Entry;
 
   /// The next command begins: forgets the changed keys.
   void begin_command(std::int64_t now_ms);
   std::int64_t now_ms() const { return now_ms_; }
+  std::uint32_t number() const { return number_; }
+  /// Another one is told of keys that expire.
+  void attach(Propagation& effects) { effects_ = &effects; }
+  void set_expiry_mode(Expiry mode) { expiry_ = mode; }
 
   /// Pointers hold until the next call of a non-const function, save changed().
   Entry* find(std::string_view key);
@@ -62,14 +76,19 @@ class Keyspace {
   void changed(Entry& entry);
   void set_expiry(Entry& entry, std::int64_t at_ms);
 
-  /// Erases every key whose time has come; cheap when none has.
+  /// Erases every key whose time has come; cheap when none has. Does nothing on a replica.
   void expire_due();
 
   std::size_t size() const { return entries_.size(); }
   Entry& at(std::size_t position) { return entries_.at(position); }
+  const Entry& at(std::size_t position) const { return entries_.at(position); }
 
   /// In order of change, each once.
   std::span<const std::string> changed_keys() const;
+  /// Grows with every change: equal before and after means that nothing was changed.
+  std::uint64_t changes() const { return changes_; }
+  /// Another database takes this one's number, and its keys go with it (SWAPDB).
+  void swap_keys(Keyspace& other);
 
  private:
   bool due(const Entry& entry) const {
@@ -77,10 +96,17 @@ class Keyspace {
   }
   void note(std::string_view key);
 
+  /// Whether a due key counts as missing; erases it where this is a primary.
+  bool expire(const Entry& entry);
+
+  std::uint32_t number_;
+  Propagation* effects_;
+  Expiry expiry_ = Expiry::erase;
   StringMap<Slot> entries_;
   std::int64_t now_ms_ = 0;
   std::int64_t earliest_expiry_ = INT64_MAX;  ///< no key expires before it
   std::uint64_t command_ = 0;
+  std::uint64_t changes_ = 0;
   mutable std::vector<std::string> changed_;  ///< the first changed_count_ are this command's
   mutable std::size_t changed_count_ = 0;
   mutable bool changed_is_unique_ = true;

@@ -124,6 +124,9 @@ RedisReply ScriptHost::run(std::string_view sha, const Chunk& chunk, Arguments k
                            Arguments values) {
   sandbox_.set_global("KEYS", keys);
   sandbox_.set_global("ARGV", values);
+  session_.database = engine_.caller->database;
+  session_.protocol = 2;
+  session_.special = engine_.caller->special & Session::kFromPrimary;
   engine_.in_script = true;
   const auto failure = sandbox_.run(chunk);
   engine_.in_script = false;
@@ -170,7 +173,7 @@ void ScriptHost::execute_command(lua_State* state) {
     reply_ = error("ERR Lua redis lib command arguments must be strings or integers");
     return;
   }
-  const CommandSpec* spec = find_command(words_[0]);
+  const CommandSpec* spec = find_command(Arguments(words_));
   if (spec == nullptr) {
     reply_ = error("ERR Unknown Redis command called from script");
   } else if (!spec->accepts(words_.size())) {
@@ -178,8 +181,7 @@ void ScriptHost::execute_command(lua_State* state) {
   } else if (spec->flags & kNoScript) {
     reply_ = error("ERR This Redis command is not allowed from script");
   } else {
-    Call command{engine_, words_};
-    reply_ = spec->handler(command);
+    reply_ = call_command(engine_, session_, *spec, words_);
   }
 }
 

@@ -54,6 +54,7 @@ class ScriptHost {
   bool gather_arguments(lua_State* state, int count);
 
   EngineState& engine_;
+  Session session_;  ///< the commands of scripts are executed for it
   lua::Random48 random_;
   lua::Sandbox sandbox_;
   StringMap<Chunk> scripts_;

@@ -126,7 +126,8 @@ void push_single(lua_State* state, const char* field, const std::string& text) {
 void push_reply(lua_State* state, const RedisReply& reply) {
   luaL_checkstack(state, 4, "a reply is nested too deeply");
   switch (reply.kind) {
-    case RedisReply::Kind::nil: lua_pushboolean(state, 0); break;
+    case RedisReply::Kind::nil:
+    case RedisReply::Kind::nil_array: lua_pushboolean(state, 0); break;
     case RedisReply::Kind::integer:
       lua_pushnumber(state, static_cast<lua_Number>(reply.integer));
       break;
@@ -148,6 +149,7 @@ void push_reply(lua_State* state, const RedisReply& reply) {
       }
       break;
     }
+    default: lua_pushboolean(state, 0); break;  // RESP3's kinds: scripts speak RESP2
   }
 }
 

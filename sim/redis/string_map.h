@@ -11,6 +11,9 @@
 
 namespace firedrill::sim::redis {
 
+/// The value of a map that is a set.
+struct Nothing {};
+
 /// A hash with a fixed seed: the same in every run, on every machine of one byte order.
 inline std::uint32_t hash_of(std::string_view key) {
   constexpr std::uint64_t kMultiplier = 0x9E3779B97F4A7C15ULL;

@@ -91,11 +91,11 @@ TEST(RedisEngine, ExpiresActively) {
   rig.ask("SET a 1 PX 10");
   rig.ask("SET b 1 PX 1000");
   rig.ask("SET c 1");
-  rig.engine.expire_due(rig.now + 5ms);
+  rig.engine.tick(rig.now + 5ms);
   EXPECT_EQ(changed(rig.engine), Keys{});
-  rig.engine.expire_due(rig.now + 11ms);
+  rig.engine.tick(rig.now + 11ms);
   EXPECT_EQ(changed(rig.engine), Keys{"a"});
-  rig.engine.expire_due(rig.now + 2s);
+  rig.engine.tick(rig.now + 2s);
   EXPECT_EQ(changed(rig.engine), Keys{"b"});
   EXPECT_EQ(rig.engine.key_count(), 1U);
 }

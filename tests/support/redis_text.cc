@@ -43,6 +43,14 @@ std::string text_of(const RedisReply& reply) {
     case RedisReply::Kind::status: return "+" + reply.text;
     case RedisReply::Kind::error: return "-" + reply.text;
     case RedisReply::Kind::array: return list(reply);
+    case RedisReply::Kind::nil_array: return "nil";
+    case RedisReply::Kind::real: return "," + reply.text;
+    case RedisReply::Kind::boolean: return reply.integer != 0 ? "#t" : "#f";
+    case RedisReply::Kind::map: return "%" + list(reply);
+    case RedisReply::Kind::set: return "~" + list(reply);
+    case RedisReply::Kind::push: return ">" + list(reply);
+    case RedisReply::Kind::big_number: return "(" + reply.text;
+    case RedisReply::Kind::verbatim: return "=" + quoted(reply.text);
   }
   return "?";
 }
