@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "lua/compat/sandbox.h"
 #include "lua/compat/support.h"
@@ -13,9 +14,10 @@ namespace {
 int base_error(lua_State* state) {
   const auto level = static_cast<int>(optional_whole(state, 2, 1));
   lua_settop(state, 1);
-  if (lua_type(state, 1) == LUA_TNUMBER) check_text(state, 1);
-  if (lua_type(state, 1) == LUA_TSTRING && level > 0) {
-    luaL_where(state, level);
+  const bool is_text = lua_type(state, 1) == LUA_TSTRING || lua_type(state, 1) == LUA_TNUMBER;
+  if (is_text && level > 0) {
+    check_text(state, 1);
+    push_where(state, level);
     lua_pushvalue(state, 1);
     lua_concat(state, 2);
   }
@@ -30,27 +32,32 @@ int base_assert(lua_State* state) {
   return luaL_error(state, "%s", lua_tostring(state, 2));
 }
 
-/// Redis shows the text of an error table in place of the table.
-void unwrap_error_table(lua_State* state) {
-  if (!lua_istable(state, -1)) return;
-  if (lua_getfield(state, -1, "err") == LUA_TSTRING) {
-    lua_replace(state, -2);
-  } else {
-    lua_pop(state, 1);
-  }
+/// Redis shows the text of an error table in place of the table, or gives what else is there
+/// besides the table. How many values that leaves.
+int unwrap_error_table(lua_State* state) {
+  if (!lua_istable(state, -1)) return 1;
+  const int type = lua_getfield(state, -1, "err");
+  if (type != LUA_TSTRING && type != LUA_TNUMBER) return 2;
+  lua_replace(state, -2);
+  return 1;
 }
 
 int base_pcall(lua_State* state) {
-  luaL_checkany(state, 1);
+  if (lua_gettop(state) == 0) {
+    // Redis's own pcall takes the place of its result for the function.
+    lua_pushboolean(state, 0);
+    lua_pushliteral(state, "attempt to call a boolean value");
+    return 2;
+  }
   lua_pushboolean(state, 1);
   lua_insert(state, 1);
   if (lua_pcall(state, lua_gettop(state) - 2, LUA_MULTRET, 0) == LUA_OK) return lua_gettop(state);
   if (Sandbox::of(state).exhausted()) return lua_error(state);
   translate_top(state);
-  unwrap_error_table(state);
+  const int count = unwrap_error_table(state);
   lua_pushboolean(state, 0);
-  lua_insert(state, -2);
-  return 2;
+  lua_insert(state, -1 - count);
+  return 1 + count;
 }
 
 int translating_handler(lua_State* state) {
@@ -78,7 +85,7 @@ int base_xpcall(lua_State* state) {
 // --- Numbers and types ---------------------------------------------------------------------------
 
 int base_tonumber(lua_State* state) {
-  const lua_Integer base = optional_whole(state, 2, 10);
+  const lua_Integer base = static_cast<int>(optional_whole(state, 2, 10));
   if (base == 10) {
     luaL_checkany(state, 1);
     double number = 0;
@@ -120,7 +127,7 @@ int base_select(lua_State* state) {
     push_whole(state, count - 1);
     return 1;
   }
-  lua_Integer from = check_whole(state, 1);
+  lua_Integer from = check_int(state, 1);
   if (from < 0) {
     from = count + from;
   } else if (from > count) {
@@ -132,16 +139,12 @@ int base_select(lua_State* state) {
 
 int base_unpack(lua_State* state) {
   luaL_checktype(state, 1, LUA_TTABLE);
-  const lua_Integer first = optional_whole(state, 2, 1);
+  const lua_Integer first = static_cast<int>(optional_whole(state, 2, 1));
   const lua_Integer last = lua_isnoneornil(state, 3)
                                ? static_cast<lua_Integer>(lua_rawlen(state, 1))
-                               : check_whole(state, 3);
+                               : static_cast<int>(check_whole(state, 3));
   if (first > last) return 0;
-  constexpr lua_Integer kMost = 7999;
-  if (last - first < 0 || last - first >= kMost ||
-      !lua_checkstack(state, static_cast<int>(last - first + 1))) {
-    return luaL_error(state, "too many results to unpack");
-  }
+  if (!has_room(state, last - first + 1)) return luaL_error(state, "too many results to unpack");
   for (lua_Integer i = first; i <= last; ++i) lua_rawgeti(state, 1, i);
   return static_cast<int>(last - first + 1);
 }
@@ -176,17 +179,44 @@ int base_rawset(lua_State* state) {
 
 int base_getmetatable(lua_State* state) {
   luaL_checkany(state, 1);
-  if (push_protected(state, 1) || !lua_getmetatable(state, 1)) {
+  lua_settop(state, 1);
+  const bool is_protected = push_protected(state, 1);
+  if (!lua_getmetatable(state, -1)) {
     lua_pushnil(state);
     return 1;
   }
-  if (lua_type(state, 1) == LUA_TSTRING) {
+  if (is_protected || lua_type(state, 1) == LUA_TSTRING) {
     lua_pushvalue(state, -1);
     push_proxy(state, -2);
     return 1;
   }
   luaL_getmetafield(state, 1, "__metatable");
   return 1;
+}
+
+/// 5.1 has no finalizers of tables: 5.4 must not see __gc as it sets the metatable.
+void set_metatable_without_finalizer(lua_State* state) {
+  if (!lua_istable(state, 2)) {
+    lua_setmetatable(state, 1);
+    return;
+  }
+  lua_pushliteral(state, "__gc");
+  if (lua_rawget(state, 2) == LUA_TNIL) {
+    lua_settop(state, 2);
+    lua_setmetatable(state, 1);
+    return;
+  }
+  const auto set_gc = [state](int value) {
+    lua_pushliteral(state, "__gc");
+    lua_pushvalue(state, value);
+    lua_rawset(state, 2);
+  };
+  lua_pushnil(state);
+  set_gc(4);
+  lua_pushvalue(state, 2);
+  lua_setmetatable(state, 1);
+  set_gc(3);
+  lua_settop(state, 1);
 }
 
 int base_setmetatable(lua_State* state) {
@@ -198,7 +228,7 @@ int base_setmetatable(lua_State* state) {
     return luaL_error(state, "cannot change a protected metatable");
   }
   lua_settop(state, 2);
-  lua_setmetatable(state, 1);
+  set_metatable_without_finalizer(state);
   return 1;
 }
 
@@ -247,7 +277,7 @@ int base_next(lua_State* state) {
   if (!lua_isnil(state, 2)) {
     // A key that was erased while iterating is not found any more; keys behind it are.
     for (;; ++at) {
-      if (at > count) return luaL_error(state, "invalid key to 'next'");
+      if (at > count) raise_bare(state, "invalid key to 'next'");
       lua_rawgeti(state, 3, at);
       const bool found = lua_rawequal(state, -1, 2) != 0;
       lua_pop(state, 1);
@@ -288,30 +318,49 @@ int load_text(lua_State* state, std::string_view source, const char* chunk_name)
 
 int base_loadstring(lua_State* state) {
   const std::string_view source = check_text(state, 1);
-  if (source.starts_with("\x1b")) return luaL_error(state, "bytecode is not allowed");
+  if (source.starts_with("\x1b")) return lua_pushnil(state), 1;
+  if (lua_type(state, 2) == LUA_TNUMBER) check_text(state, 2);
   return load_text(state, source, luaL_optstring(state, 2, source.data()));
 }
 
-int base_load(lua_State* state) {
-  const char* chunk_name = luaL_optstring(state, 2, "=(load)");
-  luaL_checktype(state, 1, LUA_TFUNCTION);
-  lua_settop(state, 2);
+/// All that the function at 1 gives, one text after the other.
+int read_all(lua_State* state) {
   lua_pushliteral(state, "");
   for (;;) {
     lua_pushvalue(state, 1);
     lua_call(state, 0, 1);
     if (lua_isnil(state, -1)) break;
-    if (lua_type(state, -1) != LUA_TSTRING) {
-      return luaL_error(state, "reader function must return a string");
+    if (lua_type(state, -1) != LUA_TSTRING && lua_type(state, -1) != LUA_TNUMBER) {
+      raise_bare(state, "reader function must return a string");
     }
-    if (lua_rawlen(state, -1) == 0) break;
+    if (check_text(state, 3).empty()) break;
+    Sandbox::of(state).charge(state, 1);
     lua_concat(state, 2);
   }
-  lua_settop(state, 3);
-  return load_text(state, check_text(state, 3), chunk_name);
+  lua_settop(state, 2);
+  return 1;
+}
+
+int base_load(lua_State* state) {
+  if (lua_type(state, 2) == LUA_TNUMBER) check_text(state, 2);
+  const char* chunk_name = luaL_optstring(state, 2, "=(load)");
+  luaL_checktype(state, 1, LUA_TFUNCTION);
+  lua_pushcfunction(state, read_all);
+  lua_pushvalue(state, 1);
+  if (lua_pcall(state, 1, 1, 0) != LUA_OK) {
+    if (Sandbox::of(state).exhausted()) return lua_error(state);
+    translate_top(state);
+    lua_pushnil(state);
+    lua_insert(state, -2);
+    return 2;
+  }
+  const std::string_view source = check_text(state, lua_gettop(state));
+  if (source.starts_with("\x1b")) return lua_pushnil(state), 1;
+  return load_text(state, source, chunk_name);
 }
 
 int base_collectgarbage(lua_State* state) {
+  if (lua_type(state, 1) == LUA_TNUMBER) check_text(state, 1);
   const char* option = luaL_optstring(state, 1, "collect");
   if (std::string_view(option) == "count") {
     lua_pushnumber(state, lua_gc(state, LUA_GCCOUNT) + lua_gc(state, LUA_GCCOUNTB) / 1024.0);
@@ -320,8 +369,20 @@ int base_collectgarbage(lua_State* state) {
   constexpr const char* kOptions[] = {"stop", "restart",  "collect",    "count",
                                       "step", "setpause", "setstepmul", nullptr};
   luaL_checkoption(state, 1, "collect", kOptions);
-  if (std::string_view(option) == "collect") lua_gc(state, LUA_GCCOLLECT);
-  push_whole(state, 0);
+  const auto argument = static_cast<int>(optional_whole(state, 2, 0));
+  const std::string_view what = option;
+  if (what == "step") {
+    lua_pushboolean(state, lua_gc(state, LUA_GCSTEP, argument));
+    return 1;
+  }
+  int result = 0;
+  if (what == "collect") lua_gc(state, LUA_GCCOLLECT);
+  if (what == "setpause" || what == "setstepmul") {
+    // Nothing that a script sees depends on them.
+    int& setting = Sandbox::of(state).collector_setting(what == "setpause");
+    result = std::exchange(setting, argument);
+  }
+  push_whole(state, result);
   return 1;
 }
 

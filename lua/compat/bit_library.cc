@@ -78,10 +78,10 @@ int bit_tohex(lua_State* state) {
   auto digits = lua_isnone(state, 2) ? 8 : static_cast<std::int32_t>(check_bits(state, 2));
   const char* alphabet = "0123456789abcdef";
   if (digits < 0) {
-    digits = -digits;
+    digits = digits == INT32_MIN ? 8 : -digits;
     alphabet = "0123456789ABCDEF";
   }
-  if (digits > 8 || digits < 0) digits = 8;
+  if (digits > 8) digits = 8;
   char text[8];
   for (int i = digits; --i >= 0; bits >>= 4) text[i] = alphabet[bits & 15];
   lua_pushlstring(state, text, static_cast<std::size_t>(digits));

@@ -1,377 +1,281 @@
+#include <climits>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
+#include <new>
 #include <string>
 
+#include "lua/compat/cjson.h"
 #include "lua/compat/sandbox.h"
 #include "lua/compat/support.h"
 
 namespace firedrill::lua {
 
+CjsonSettings& cjson_settings(lua_State* state) {
+  return *static_cast<CjsonSettings*>(lua_touserdata(state, lua_upvalueindex(1)));
+}
+
 namespace {
 
-constexpr int kMaxDepth = 1000;
-constexpr lua_Integer kSparseRatio = 2;
-constexpr lua_Integer kSparseSafe = 10;
-
 // --- Encoding ------------------------------------------------------------------------------------
-// Text is gathered in the sandbox's scratch, so that a Lua error cannot leak it.
 
-void append_string(std::string& out, std::string_view text) {
-  out += '"';
-  for (const char c : text) {
-    const auto code = static_cast<unsigned char>(c);
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '/': out += "\\/"; break;
-      case '\b': out += "\\b"; break;
-      case '\t': out += "\\t"; break;
-      case '\n': out += "\\n"; break;
-      case '\f': out += "\\f"; break;
-      case '\r': out += "\\r"; break;
-      default:
-        if (code < 32 || code == 127) {
-          char escape[8];
-          std::snprintf(escape, sizeof escape, "\\u%04x", code);
-          out += escape;
-        } else {
-          out += c;
-        }
-    }
-  }
-  out += '"';
-}
-
-void append_number(lua_State* state, std::string& out, int index) {
-  const double number = lua_tonumber(state, index);
-  if (!std::isfinite(number)) {
-    luaL_error(state, "Cannot serialise number: must not be NaN or Inf");
-  }
-  char buffer[kNumberText];
-  out += number_text(number, buffer);
-}
-
-/// How long the table at `index` is as an array; -1 where it is an object.
-lua_Integer array_length(lua_State* state, int index) {
-  lua_Integer most = 0;
-  lua_Integer items = 0;
-  lua_pushnil(state);
-  while (lua_next(state, index) != 0) {
-    lua_pop(state, 1);
-    const double key = lua_type(state, -1) == LUA_TNUMBER ? lua_tonumber(state, -1) : 0;
-    if (!(key >= 1) || key != std::floor(key)) {
-      lua_pop(state, 1);
-      return -1;
-    }
-    if (key > static_cast<double>(most)) most = static_cast<lua_Integer>(key);
-    ++items;
-  }
-  if (most > items * kSparseRatio && most > kSparseSafe) {
-    luaL_error(state, "Cannot serialise table: excessively sparse array");
-  }
-  return most;
-}
-
-void encode_value(lua_State* state, std::string& out, int depth);
-
-void encode_array(lua_State* state, std::string& out, lua_Integer length, int depth) {
-  const int table = lua_gettop(state);
-  out += '[';
-  for (lua_Integer i = 1; i <= length; ++i) {
-    if (i > 1) out += ',';
-    lua_rawgeti(state, table, i);
-    encode_value(state, out, depth);
-    lua_pop(state, 1);
-  }
-  out += ']';
-}
-
-void encode_object(lua_State* state, std::string& out, int depth) {
-  const int table = lua_gettop(state);
-  const lua_Integer count = push_ordered_keys(state, table);
-  out += '{';
-  for (lua_Integer i = 1; i <= count; ++i) {
-    if (i > 1) out += ',';
-    lua_rawgeti(state, table + 1, i);
-    if (lua_type(state, -1) == LUA_TNUMBER) {
-      out += '"';
-      append_number(state, out, -1);
-      out += '"';
-    } else if (lua_type(state, -1) == LUA_TSTRING) {
-      append_string(out, check_text(state, lua_gettop(state)));
-    } else {
-      luaL_error(state, "Cannot serialise %s: table key must be a number or string",
-                 luaL_typename(state, -1));
-    }
-    out += ':';
-    lua_rawget(state, table);
-    encode_value(state, out, depth);
-    lua_pop(state, 1);
-  }
-  lua_pop(state, 1);
-  out += '}';
-}
-
-/// Appends the value on top of the stack.
-void encode_value(lua_State* state, std::string& out, int depth) {
-  switch (lua_type(state, -1)) {
-    case LUA_TSTRING: append_string(out, check_text(state, lua_gettop(state))); return;
-    case LUA_TNUMBER: append_number(state, out, -1); return;
-    case LUA_TBOOLEAN: out += lua_toboolean(state, -1) ? "true" : "false"; return;
-    case LUA_TNIL: out += "null"; return;
-    case LUA_TLIGHTUSERDATA:
-      if (lua_touserdata(state, -1) == nullptr) {
-        out += "null";
-        return;
-      }
-      break;
-    case LUA_TTABLE: {
-      if (++depth > kMaxDepth || !lua_checkstack(state, 8)) {
-        luaL_error(state, "Cannot serialise, excessive nesting (%d)", depth);
-      }
-      const lua_Integer length = array_length(state, lua_gettop(state));
-      if (length > 0) {
-        encode_array(state, out, length, depth);
-      } else {
-        encode_object(state, out, depth);
-      }
-      return;
-    }
-    default: break;
-  }
-  luaL_error(state, "Cannot serialise %s: type not supported", luaL_typename(state, -1));
-}
-
-int cjson_encode(lua_State* state) {
-  luaL_argcheck(state, lua_gettop(state) == 1, 1, "expected 1 argument");
-  std::string& out = Sandbox::of(state).scratch().text;
-  out.clear();
-  encode_value(state, out, 0);
-  push_text(state, out);
-  return 1;
-}
-
-// --- Decoding ------------------------------------------------------------------------------------
-
-/// Reads JSON, pushing what it reads. Holds nothing that a Lua error would leak.
-class Decoder {
+/// Writes JSON. Text is gathered in the sandbox's scratch, so that a Lua error cannot leak it.
+class Encoder {
  public:
-  Decoder(lua_State* state, std::string_view text, std::string& scratch)
-      : state_(state), text_(text), scratch_(scratch) {}
+  explicit Encoder(lua_State* state)
+      : state_(state), settings_(cjson_settings(state)), out_(Sandbox::of(state).scratch().text) {
+    out_.clear();
+  }
 
-  void run() {
-    value();
-    const std::size_t at = skip_blanks();
-    if (at < text_.size()) fail("the end");
+  const std::string& text() const { return out_; }
+
+  /// Appends the value on top of the stack. `slots` is how high 5.1's stack would be.
+  void value(int depth, int slots) {
+    Sandbox::of(state_).check_size(state_, out_.size());
+    switch (lua_type(state_, -1)) {
+      case LUA_TSTRING: return string(check_text(state_, lua_gettop(state_)));
+      case LUA_TNUMBER: return number(-1);
+      case LUA_TBOOLEAN: out_ += lua_toboolean(state_, -1) ? "true" : "false"; return;
+      case LUA_TNIL: out_ += "null"; return;
+      case LUA_TTABLE: return table(depth + 1, slots);
+      case LUA_TLIGHTUSERDATA:
+        if (lua_touserdata(state_, -1) == nullptr) {
+          out_ += "null";
+          return;
+        }
+        break;
+      default: break;
+    }
+    refuse(-1, "type not supported");
   }
 
  private:
-  char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
-
-  std::size_t skip_blanks() {
-    while (at_ < text_.size() && std::string_view(" \t\r\n").contains(text_[at_])) ++at_;
-    return at_;
+  void refuse(int index, const char* why) {
+    luaL_error(state_, "Cannot serialise %s: %s", luaL_typename(state_, index), why);
   }
 
-  [[noreturn]] void fail(const char* expected) { fail(expected, token_name(), at_); }
-  [[noreturn]] void fail(const char* expected, const char* found, std::size_t at) {
-    luaL_error(state_, "Expected %s but found %s at character %d", expected, found,
-               static_cast<int>(at) + 1);
-    std::abort();  // luaL_error does not return
-  }
-
-  const char* token_name() {
-    switch (peek()) {
-      case '{': return "T_OBJ_BEGIN";
-      case '}': return "T_OBJ_END";
-      case '[': return "T_ARR_BEGIN";
-      case ']': return "T_ARR_END";
-      case ',': return "T_COMMA";
-      case ':': return "T_COLON";
-      case '"': return "T_STRING";
-      case '\0': return at_ >= text_.size() ? "T_END" : "invalid token";
-      default: break;
-    }
-    double number = 0;
-    const std::string_view rest = text_.substr(at_);
-    if (rest.starts_with("true") || rest.starts_with("false")) return "T_BOOLEAN";
-    if (rest.starts_with("null")) return "T_NULL";
-    return number_length(&number) > 0 ? "T_NUMBER" : "invalid token";
-  }
-
-  /// The text is zero-terminated: it is a Lua string.
-  std::size_t number_length(double* number) const {
-    const char* start = text_.data() + at_;
-    const char first = *start;
-    const bool plausible = first == '-' || (first >= '0' && first <= '9') || first == 'i' ||
-                           first == 'I' || first == 'n' || first == 'N';
-    if (!plausible) return 0;
-    char* end = nullptr;
-    *number = std::strtod(start, &end);
-    return static_cast<std::size_t>(end - start);
-  }
-
-  void value() {
-    skip_blanks();
-    if (!lua_checkstack(state_, 4)) luaL_error(state_, "Too many nested data structures");
-    const std::string_view rest = text_.substr(at_);
-    switch (peek()) {
-      case '{': object(); return;
-      case '[': array(); return;
-      case '"': string(); return;
-      default: break;
-    }
-    if (rest.starts_with("true")) return literal(4, [this] { lua_pushboolean(state_, 1); });
-    if (rest.starts_with("false")) return literal(5, [this] { lua_pushboolean(state_, 0); });
-    if (rest.starts_with("null")) {
-      return literal(4, [this] { lua_pushlightuserdata(state_, nullptr); });
-    }
-    double number = 0;
-    const std::size_t length = number_length(&number);
-    if (length == 0) fail("value");
-    literal(length, [this, number] { lua_pushnumber(state_, number); });
-  }
-
-  template <class Push>
-  void literal(std::size_t length, Push push) {
-    at_ += length;
-    push();
-  }
-
-  void descend() {
-    if (++depth_ > kMaxDepth) {
-      luaL_error(state_, "Found too many nested data structures (%d)", depth_);
-    }
-    ++at_;
-    lua_newtable(state_);
-    skip_blanks();
-  }
-
-  void array() {
-    descend();
-    if (peek() == ']') return ascend();
-    for (lua_Integer i = 1;; ++i) {
-      value();
-      lua_rawseti(state_, -2, i);
-      skip_blanks();
-      if (peek() == ']') return ascend();
-      if (peek() != ',') fail("comma or array end");
-      ++at_;
-    }
-  }
-
-  void object() {
-    descend();
-    if (peek() == '}') return ascend();
-    for (;;) {
-      skip_blanks();
-      if (peek() != '"') fail("object key string");
-      string();
-      skip_blanks();
-      if (peek() != ':') fail("colon");
-      ++at_;
-      value();
-      lua_rawset(state_, -3);
-      skip_blanks();
-      if (peek() == '}') return ascend();
-      if (peek() != ',') fail("comma or object end");
-      ++at_;
-    }
-  }
-
-  void ascend() {
-    ++at_;
-    --depth_;
-  }
-
-  void string() {
-    ++at_;
-    scratch_.clear();
-    while (peek() != '"') {
-      if (at_ >= text_.size()) fail("value", "unexpected end of string", at_);
-      if (peek() == '\\') {
-        escape();
-      } else {
-        scratch_ += text_[at_++];
+  void string(std::string_view text) {
+    out_ += '"';
+    for (const char c : text) {
+      const auto code = static_cast<unsigned char>(c);
+      switch (c) {
+        case '"': out_ += "\\\""; break;
+        case '\\': out_ += "\\\\"; break;
+        case '/': out_ += "\\/"; break;
+        case '\b': out_ += "\\b"; break;
+        case '\t': out_ += "\\t"; break;
+        case '\n': out_ += "\\n"; break;
+        case '\f': out_ += "\\f"; break;
+        case '\r': out_ += "\\r"; break;
+        default:
+          if (code < 32 || code == 127) {
+            char escape[8];
+            std::snprintf(escape, sizeof escape, "\\u%04x", code);
+            out_ += escape;
+          } else {
+            out_ += c;
+          }
       }
     }
-    ++at_;
-    push_text(state_, scratch_);
+    out_ += '"';
   }
 
-  void escape() {
-    constexpr std::string_view kNames = "\"\\/bfnrt";
-    constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
-    const std::size_t start = at_++;
-    const std::size_t known = at_ < text_.size() ? kNames.find(text_[at_]) : kNames.npos;
-    if (known != kNames.npos) {
-      scratch_ += kMeanings[known];
-      ++at_;
-      return;
+  void number(int index) {
+    const double value = lua_tonumber(state_, index);
+    if (!std::isfinite(value)) {
+      if (settings_.encode_invalid_numbers == 0) refuse(index, "must not be NaN or Inf");
+      if (settings_.encode_invalid_numbers == 2) {
+        out_ += "null";
+        return;
+      }
+      if (std::isnan(value)) {
+        out_ += "nan";
+        return;
+      }
     }
-    if (peek() != 'u') fail("value", "invalid escape code", start);
-    long code = hex(start);
-    if (code >= 0xD800 && code < 0xDC00) {
-      if (!text_.substr(at_).starts_with("\\u"))
-        fail("value", "invalid unicode escape code", start);
-      ++at_;
-      const long low = hex(start);
-      if (low < 0xDC00 || low > 0xDFFF) fail("value", "invalid unicode escape code", start);
-      code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
-    }
-    append_utf8(static_cast<std::uint32_t>(code));
-  }
-
-  /// The four digits behind the 'u' at at_.
-  long hex(std::size_t start) {
-    const std::string_view digits = text_.substr(at_ + 1, 4);
-    if (digits.size() < 4 || digits.find_first_not_of("0123456789abcdefABCDEF") != digits.npos) {
-      fail("value", "invalid unicode escape code", start);
-    }
-    char copy[5] = {digits[0], digits[1], digits[2], digits[3], '\0'};
-    at_ += 5;
-    return std::strtol(copy, nullptr, 16);
-  }
-
-  void append_utf8(std::uint32_t code) {
-    const auto byte = [this](std::uint32_t value) { scratch_ += static_cast<char>(value); };
-    if (code < 0x80) {
-      byte(code);
-    } else if (code < 0x800) {
-      byte(0xC0 | (code >> 6));
-      byte(0x80 | (code & 0x3F));
-    } else if (code < 0x10000) {
-      byte(0xE0 | (code >> 12));
-      byte(0x80 | ((code >> 6) & 0x3F));
-      byte(0x80 | (code & 0x3F));
+    constexpr int kUsual = 14;
+    char buffer[kNumberText];
+    if (settings_.encode_number_precision == kUsual) {
+      out_ += number_text(value, buffer);
     } else {
-      byte(0xF0 | (code >> 18));
-      byte(0x80 | ((code >> 12) & 0x3F));
-      byte(0x80 | ((code >> 6) & 0x3F));
-      byte(0x80 | (code & 0x3F));
+      std::snprintf(buffer, sizeof buffer, "%.*g", settings_.encode_number_precision, value);
+      out_ += buffer;
+    }
+  }
+
+  /// How long the table on top is as an array; -1 where it is an object.
+  int array_length() {
+    int most = 0;
+    int items = 0;
+    lua_pushnil(state_);
+    while (lua_next(state_, -2) != 0) {
+      lua_pop(state_, 1);
+      const double key = lua_type(state_, -1) == LUA_TNUMBER ? lua_tonumber(state_, -1) : 0;
+      if (!(key >= 1) || key != std::floor(key)) {
+        lua_pop(state_, 1);
+        return -1;
+      }
+      if (key > most) most = key <= INT_MAX ? static_cast<int>(key) : INT_MIN;
+      ++items;
+    }
+    const bool is_sparse =
+        settings_.encode_sparse_ratio > 0 &&
+        most > static_cast<std::int64_t>(items) * settings_.encode_sparse_ratio &&
+        most > settings_.encode_sparse_safe;
+    if (!is_sparse) return most;
+    if (!settings_.encode_sparse_convert) refuse(-1, "excessively sparse array");
+    return -1;
+  }
+
+  void table(int depth, int slots) {
+    constexpr int kStack = 8000;
+    if (depth > settings_.encode_max_depth || slots + 3 > kStack || !lua_checkstack(state_, 8)) {
+      luaL_error(state_, "Cannot serialise, excessive nesting (%d)", depth);
+    }
+    if (push_protected(state_, lua_gettop(state_))) lua_replace(state_, -2);
+    const int length = array_length();
+    if (length > 0) {
+      array(length, depth, slots);
+    } else {
+      object(depth, slots);
+    }
+  }
+
+  void array(int length, int depth, int slots) {
+    out_ += '[';
+    for (int i = 1; i <= length; ++i) {
+      if (i > 1) out_ += ',';
+      lua_rawgeti(state_, -1, i);
+      value(depth, slots + 1);
+      lua_pop(state_, 1);
+    }
+    out_ += ']';
+  }
+
+  void object(int depth, int slots) {
+    const int table = lua_gettop(state_);
+    const lua_Integer count = push_ordered_keys(state_, table);
+    out_ += '{';
+    for (lua_Integer i = 1; i <= count; ++i) {
+      if (i > 1) out_ += ',';
+      lua_rawgeti(state_, table + 1, i);
+      key();
+      lua_rawget(state_, table);
+      value(depth, slots + 2);
+      lua_pop(state_, 1);
+    }
+    lua_pop(state_, 1);
+    out_ += '}';
+  }
+
+  void key() {
+    if (lua_type(state_, -1) == LUA_TNUMBER) {
+      out_ += '"';
+      number(-1);
+      out_ += "\":";
+    } else if (lua_type(state_, -1) == LUA_TSTRING) {
+      string(check_text(state_, lua_gettop(state_)));
+      out_ += ':';
+    } else {
+      refuse(-1, "table key must be a number or string");
     }
   }
 
   lua_State* state_;
-  std::string_view text_;
-  std::string& scratch_;
-  std::size_t at_ = 0;
-  int depth_ = 0;
+  const CjsonSettings& settings_;
+  std::string& out_;
 };
 
-int cjson_decode(lua_State* state) {
-  luaL_argcheck(state, lua_gettop(state) == 1, 1, "expected 1 argument");
-  Decoder(state, check_text(state, 1), Sandbox::of(state).scratch().text).run();
+// --- Settings ------------------------------------------------------------------------------------
+
+/// Pads the arguments with nil up to `count`.
+CjsonSettings& begin_setting(lua_State* state, int count) {
+  luaL_argcheck(state, lua_gettop(state) <= count, count + 1, "found too many arguments");
+  lua_settop(state, count);
+  return cjson_settings(state);
+}
+
+void set_integer(lua_State* state, int index, int* setting, int least, int most) {
+  if (!lua_isnil(state, index)) {
+    const auto value = static_cast<int>(check_whole(state, index));
+    if (value < least || value > most) {
+      luaL_argerror(state, 1,
+                    lua_pushfstring(state, "expected integer between %d and %d", least, most));
+    }
+    *setting = value;
+  }
+  push_whole(state, *setting);
+}
+
+/// One of `options`, or a boolean for the first two.
+void set_choice(lua_State* state, int index, int* setting, const char* const* options) {
+  if (lua_isboolean(state, index)) {
+    *setting = lua_toboolean(state, index);
+  } else if (!lua_isnil(state, index)) {
+    check_text(state, index);
+    *setting = luaL_checkoption(state, index, nullptr, options);
+  }
+  if (*setting <= 1) {
+    lua_pushboolean(state, *setting);
+  } else {
+    lua_pushstring(state, options[*setting]);
+  }
+}
+
+constexpr const char* kOffOn[] = {"off", "on", nullptr};
+constexpr const char* kOffOnNull[] = {"off", "on", "null", nullptr};
+
+int encode_sparse_array(lua_State* state) {
+  CjsonSettings& settings = begin_setting(state, 3);
+  set_choice(state, 1, &settings.encode_sparse_convert, kOffOn);
+  set_integer(state, 2, &settings.encode_sparse_ratio, 0, INT_MAX);
+  set_integer(state, 3, &settings.encode_sparse_safe, 0, INT_MAX);
+  return 3;
+}
+
+template <int CjsonSettings::* Setting, int Most>
+int integer_setting(lua_State* state) {
+  set_integer(state, 1, &(begin_setting(state, 1).*Setting), 1, Most);
+  return 1;
+}
+
+template <int CjsonSettings::* Setting, const char* const* Options>
+int choice_setting(lua_State* state) {
+  set_choice(state, 1, &(begin_setting(state, 1).*Setting), Options);
+  return 1;
+}
+
+int cjson_new(lua_State* state) {
+  push_cjson_library(state);
   return 1;
 }
 
 }  // namespace
 
+int cjson_encode(lua_State* state) {
+  luaL_argcheck(state, lua_gettop(state) == 1, 1, "expected 1 argument");
+  Encoder encoder(state);
+  encoder.value(0, 1);
+  push_text(state, encoder.text());
+  return 1;
+}
+
 void push_cjson_library(lua_State* state) {
+  using S = CjsonSettings;
   constexpr luaL_Reg kFunctions[] = {
-      {"encode", cjson_encode}, {"decode", cjson_decode}, {nullptr, nullptr}};
-  luaL_newlib(state, kFunctions);
+      {"encode", cjson_encode},
+      {"decode", cjson_decode},
+      {"encode_sparse_array", encode_sparse_array},
+      {"encode_max_depth", integer_setting<&S::encode_max_depth, INT_MAX>},
+      {"decode_max_depth", integer_setting<&S::decode_max_depth, INT_MAX>},
+      {"encode_number_precision", integer_setting<&S::encode_number_precision, 14>},
+      {"encode_keep_buffer", choice_setting<&S::encode_keep_buffer, kOffOn>},
+      {"encode_invalid_numbers", choice_setting<&S::encode_invalid_numbers, kOffOnNull>},
+      {"decode_invalid_numbers", choice_setting<&S::decode_invalid_numbers, kOffOn>},
+      {"new", cjson_new},
+      {nullptr, nullptr}};
+  luaL_newlibtable(state, kFunctions);
+  new (lua_newuserdatauv(state, sizeof(S), 0)) S();
+  luaL_setfuncs(state, kFunctions, 1);
   lua_pushlightuserdata(state, nullptr);
   lua_setfield(state, -2, "null");
   lua_pushliteral(state, "cjson");

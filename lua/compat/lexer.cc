@@ -32,17 +32,23 @@ bool is_newline(char c) {
 }  // namespace
 
 Lexer::Lexer(std::string_view source, std::string_view chunk_name)
-    : source_(source), chunk_name_(chunk_name) {
-  if (peek() == '#') {  // as a script of the shell would begin
-    while (!done() && !is_newline(peek())) ++at_;
-  }
-}
+    : source_(source), chunk_name_(chunk_name) {}
 
 void Lexer::fail(std::string_view what, std::string_view near, int line) const {
-  std::string message(chunk_name_);
-  message.append(":").append(std::to_string(line)).append(": ").append(what).append(" near '");
-  message.append(near.empty() ? "<eof>" : near).append("'");
-  throw SyntaxError{std::move(message)};
+  std::string message(what);
+  if (near == std::string_view("\0", 1)) fail(message, line);  // 5.1 takes it for no token
+  near = near.substr(0, near.find('\0'));
+  message += " near '";
+  if (near.size() == 1 && std::iscntrl(static_cast<unsigned char>(near[0]))) {
+    message += "char(" + std::to_string(static_cast<int>(near[0])) + ")";
+  } else {
+    message += near.empty() ? "<eof>" : near;
+  }
+  fail(message + "'", line);
+}
+
+void Lexer::fail(const std::string& what, int line) const {
+  throw SyntaxError{std::string(chunk_name_) + ":" + std::to_string(line) + ": " + what};
 }
 
 void Lexer::skip_newline() {
@@ -115,6 +121,9 @@ Token Lexer::next() {
     } else if (const int level = long_bracket_level(); level >= 0) {
       token.kind = Token::Kind::string;
       token.value = read_long_bracket(level, "unfinished long string");
+    } else if (c == '[' && peek(1) == '=') {
+      const std::size_t stop = std::min(source_.find_first_not_of('=', at_ + 1), source_.size());
+      fail("invalid long string delimiter", source_.substr(at_, stop - at_), line_);
     } else {
       read_symbol(token);
     }
@@ -148,17 +157,16 @@ void Lexer::read_number(Token& token) {
 }
 
 void Lexer::read_string(Token& token) {
-  const std::size_t start = at_;
   const char quote = source_[at_++];
   token.kind = Token::Kind::string;
   for (;;) {
     if (done()) fail("unfinished string", "", line_);
     const char c = peek();
-    if (is_newline(c)) fail("unfinished string", source_.substr(start, at_ - start), line_);
+    if (is_newline(c)) fail("unfinished string", quote + token.value, line_);
     ++at_;
     if (c == quote) return;
     if (c == '\\') {
-      read_escape(token.value);
+      read_escape(token.value, quote);
     } else {
       token.value += c;
     }
@@ -166,7 +174,7 @@ void Lexer::read_string(Token& token) {
 }
 
 /// Lua 5.1 knows fewer escapes than 5.4: "\x41" is "x41" there.
-void Lexer::read_escape(std::string& value) {
+void Lexer::read_escape(std::string& value, char quote) {
   if (done()) return;
   const char c = peek();
   if (is_newline(c)) {
@@ -177,7 +185,7 @@ void Lexer::read_escape(std::string& value) {
   if (is_digit(c)) {
     int code = 0;
     for (int i = 0; i < 3 && is_digit(peek()); ++i) code = code * 10 + (source_[at_++] - '0');
-    if (code > 255) fail("escape sequence too large", source_.substr(at_, 1), line_);
+    if (code > 255) fail("escape sequence too large", quote + value, line_);
     value += static_cast<char>(code);
     return;
   }

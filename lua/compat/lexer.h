@@ -22,6 +22,12 @@ struct Token {
   double number = 0;      ///< Kind::number
   int line = 1;           ///< where the token ends
 
+  /// What messages show of it: a quoted string's text is what it denotes.
+  std::string shown() const {
+    const bool is_quoted = kind == Kind::string && !text.starts_with('[');
+    return is_quoted ? text.front() + value + text.front() : std::string(text);
+  }
+
   bool is(std::string_view word) const {
     return (kind == Kind::keyword || kind == Kind::symbol) && text == word;
   }
@@ -37,6 +43,8 @@ class Lexer {
 
   /// `near` is the token's text; empty means the end of the source.
   [[noreturn]] void fail(std::string_view what, std::string_view near, int line) const;
+  /// The same near nothing.
+  [[noreturn]] void fail(const std::string& what, int line) const;
 
  private:
   char peek(std::size_t ahead = 0) const {
@@ -52,7 +60,7 @@ class Lexer {
   void read_name(Token& token);
   void read_number(Token& token);
   void read_string(Token& token);
-  void read_escape(std::string& value);
+  void read_escape(std::string& value, char quote);
   void read_symbol(Token& token);
 
   std::string_view source_;

@@ -16,8 +16,8 @@ int unary(lua_State* state) {
 
 template <double (*Function)(double, double)>
 int binary(lua_State* state) {
-  const double first = check_number(state, 1);
-  lua_pushnumber(state, Function(first, check_number(state, 2)));
+  const double second = check_number(state, 2);  // which Redis's compiler looks at first
+  lua_pushnumber(state, Function(check_number(state, 1), second));
   return 1;
 }
 
@@ -36,8 +36,8 @@ int math_frexp(lua_State* state) {
 }
 
 int math_ldexp(lua_State* state) {
-  const double mantissa = check_number(state, 1);
-  lua_pushnumber(state, std::ldexp(mantissa, static_cast<int>(check_whole(state, 2))));
+  const auto exponent = static_cast<int>(check_int(state, 2));
+  lua_pushnumber(state, std::ldexp(check_number(state, 1), exponent));
   return 1;
 }
 

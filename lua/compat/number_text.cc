@@ -43,8 +43,7 @@ std::optional<double> parse_number(std::string_view text) {
       return static_cast<double>(whole);
     }
   }
-  if (text.find('\0') != text.npos) return std::nullopt;
-  const std::string copy(text);
+  const std::string copy(text.substr(0, text.find('\0')));
   char* end = nullptr;
   double value = std::strtod(copy.c_str(), &end);
   if (end == copy.c_str()) return std::nullopt;

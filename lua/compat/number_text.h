@@ -14,7 +14,7 @@ std::string_view number_text(double value, char (&buffer)[kNumberText]);
 std::string_view argument_text(double value, char (&buffer)[kNumberText]);
 
 /// The number that `text` spells, as Lua 5.1 on glibc reads it: hexadecimal, "inf" and "nan" too,
-/// with blanks around it.
+/// with blanks around it. What stands behind a zero byte does not count.
 std::optional<double> parse_number(std::string_view text);
 
 }  // namespace firedrill::lua

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <new>
+#include <utility>
 
 #include "lua/compat/support.h"
 #include "system/domain/check.h"
@@ -15,10 +16,13 @@ constexpr int kCountStep = 1000;
 const char kLibrariesKey = 0;
 
 int unknown_global(lua_State* state) {
-  if (lua_type(state, 2) != LUA_TSTRING)
-    return luaL_error(state, "Script attempted to access nonexistent global variable '?'");
+  const int type = lua_type(state, 2);
+  if (type != LUA_TSTRING && type != LUA_TNUMBER) {
+    return luaL_error(state,
+                      "Second argument to luaProtectedTableError must be a string or number");
+  }
   return luaL_error(state, "Script attempted to access nonexistent global variable '%s'",
-                    lua_tostring(state, 2));
+                    check_text(state, 2).data());
 }
 
 /// _G.name: upvalue 1 is the table of the globals. The translation's helpers are not there.
@@ -34,16 +38,49 @@ int global_by_name(lua_State* state) {
   return unknown_global(state);
 }
 
+/// How much of a chunk's text a syntax error shows, and an error as it runs.
+constexpr std::size_t kShownBySyntax = 63;
+constexpr std::size_t kShownByRun = 43;
+
 /// What a message calls a chunk: "@name" and "=name" are names, all else is source text.
-std::string shown_name(std::string_view chunk_name) {
+std::string shown_name(std::string_view chunk_name, std::size_t most) {
   if (chunk_name.starts_with('@') || chunk_name.starts_with('=')) {
     return std::string(chunk_name.substr(1));
   }
-  constexpr std::size_t kMost = 43;
   const std::string_view line = chunk_name.substr(0, chunk_name.find_first_of("\r\n"));
-  const std::string_view text = line.substr(0, kMost);
+  const std::string_view text = line.substr(0, most);
   const bool is_cut = text.size() < chunk_name.size();
   return "[string \"" + std::string(text) + (is_cut ? "..." : "") + "\"]";
+}
+
+/// Where a message handler was called for: the activation below it, or its caller's if that is C's.
+bool find_place(lua_State* state, lua_Debug* activation) {
+  bool found = lua_getstack(state, 1, activation) != 0;
+  if (!found) return false;
+  lua_getinfo(state, "S", activation);
+  if (*activation->what == 'C') found = lua_getstack(state, 2, activation) != 0;
+  if (found) lua_getinfo(state, "Sl", activation);
+  return found;
+}
+
+/// Redis's own message handler, which it leaves among the globals.
+int redis_error_handler(lua_State* state) {
+  lua_settop(state, 1);
+  if (!lua_istable(state, 1)) {
+    lua_createtable(state, 0, 3);
+    lua_pushliteral(state, "ERR ");
+    push_tostring(state, 1);
+    lua_concat(state, 2);
+    lua_setfield(state, -2, "err");
+    lua_replace(state, 1);
+  }
+  lua_Debug activation;
+  if (!find_place(state, &activation)) return 1;
+  lua_pushstring(state, activation.source);
+  lua_setfield(state, 1, "source");
+  push_whole(state, activation.currentline);
+  lua_setfield(state, 1, "line");
+  return 1;
 }
 
 }  // namespace
@@ -101,13 +138,11 @@ void Sandbox::open() {
   library("math", push_math_library);
   library("bit", push_bit_library);
   library("cjson", push_cjson_library);
-  library("coroutine", [](lua_State* s) {
-    luaopen_coroutine(s);
-    for (const char* unknown : {"close", "isyieldable"}) {
-      lua_pushnil(s);
-      lua_setfield(s, -2, unknown);
-    }
-  });
+  library("cmsgpack", push_cmsgpack_library);
+  library("struct", push_struct_library);
+  library("coroutine", push_coroutine_library);
+  lua_pushcfunction(l, redis_error_handler);
+  lua_setfield(l, globals, "__redis__err__handler");
 
   lua_pushvalue(l, globals);
   lua_pushcclosure(l, global_by_name, 1);
@@ -124,6 +159,16 @@ void Sandbox::open() {
   lua_setfield(l, -2, "__index");
   lua_setmetatable(l, globals);
   lua_settop(l, 0);
+}
+
+void Sandbox::forget_settings() {
+  lua_State* const l = state_;
+  push_cjson_library(l);
+  lua_rawgeti(l, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+  lua_insert(l, -2);
+  lua_setfield(l, -2, "cjson");
+  lua_pop(l, 1);
+  protect("cjson");
 }
 
 /// Puts a read-only stand-in in the place of a global table.
@@ -176,14 +221,15 @@ void Sandbox::set_global(const char* name, std::span<const std::string_view> val
 
 bool Sandbox::load(lua_State* state, std::string_view source, const char* chunk_name,
                    bool* may_run_long) {
-  const std::string shown = shown_name(chunk_name);
-  auto translation = translate(source, shown);
+  auto translation = translate(source, shown_name(chunk_name, kShownBySyntax));
   if (!translation) {
     push_text(state, translation.error());
     return false;
   }
   if (may_run_long != nullptr) *may_run_long = translation->may_run_long;
-  return luaL_loadbufferx(state, translation->text.data(), translation->text.size(), chunk_name,
+  std::string shown = "=" + shown_name(chunk_name, kShownByRun);
+  if (*chunk_name == '@' || shown.size() < kShownByRun) shown = chunk_name;
+  return luaL_loadbufferx(state, translation->text.data(), translation->text.size(), shown.c_str(),
                           "t") == LUA_OK;
 }
 
@@ -228,31 +274,56 @@ void Sandbox::start_counting() {
 void Sandbox::count_instructions(lua_State* state, lua_Debug*) {
   Sandbox& sandbox = of(state);
   sandbox.instructions_ += kCountStep;
-  if (sandbox.instructions_ < sandbox.limits_.instructions) return;
-  sandbox.exhausted_ = true;
+  const bool asks = sandbox.interrupt_ && sandbox.instructions_ % kInterruptStep == 0;
+  if (asks && sandbox.interrupt_()) {
+    sandbox.exhausted_ = true;
+    lua_createtable(state, 0, 1);
+    lua_pushliteral(state, "ERR Script killed by user with SCRIPT KILL...");
+    lua_setfield(state, -2, "err");
+    lua_error(state);
+  }
+  sandbox.check_budget(state);
+  sandbox.check_depth(state);
+}
+
+void Sandbox::charge(lua_State* state, std::int64_t instructions) {
+  instructions_ += instructions;
+  check_budget(state);
+}
+
+void Sandbox::check_budget(lua_State* state) {
+  if (instructions_ < limits_.instructions) return;
+  exhausted_ = true;
   luaL_error(state, "Script exceeded its budget of instructions");
+}
+
+/// 5.1 nests 20,000 calls and no more; 5.4 would go on until its stack is full.
+void Sandbox::check_depth(lua_State* state) {
+  constexpr int kMostCalls = 19'997;
+  lua_Debug activation;
+  if (lua_getstack(state, kMostCalls, &activation)) luaL_error(state, "stack overflow");
+}
+
+void Sandbox::raise_full(lua_State* state) {
+  raise_bare(state, "not enough memory");
 }
 
 /// Makes a Failure of what was raised; the message handler, so that it sees where.
 int Sandbox::handle_error(lua_State* state) {
   Sandbox& sandbox = of(state);
   lua_Debug activation;
-  bool placed = lua_getstack(state, 1, &activation) != 0;
-  if (placed) {
-    lua_getinfo(state, "S", &activation);
-    if (*activation.what == 'C') placed = lua_getstack(state, 2, &activation) != 0;
-  }
   sandbox.failure_.place.clear();
-  if (placed) {
-    lua_getinfo(state, "Sl", &activation);
+  if (find_place(state, &activation)) {
     sandbox.failure_.place.append(activation.source)
         .append(":")
         .append(std::to_string(activation.currentline));
   }
   if (lua_istable(state, 1)) {
     lua_pushliteral(state, "err");
-    const bool has_text = lua_rawget(state, 1) == LUA_TSTRING;
-    sandbox.failure_.message = has_text ? lua_tostring(state, -1) : "ERR unknown error";
+    const int type = lua_rawget(state, 1);
+    const bool has_text = type == LUA_TSTRING || type == LUA_TNUMBER;
+    sandbox.failure_.message =
+        has_text ? check_text(state, lua_gettop(state)).data() : "ERR unknown error";
   } else {
     lua_settop(state, 1);
     translate_top(state);
@@ -281,8 +352,7 @@ std::optional<Sandbox::Failure> Sandbox::run(const Chunk& chunk) {
   }
   lua_settop(l, 0);
   if (status == LUA_ERRMEM) failure_ = {"ERR not enough memory", ""};
-  check(!failure_.message.empty(), "a failed script says why");
-  return std::move(failure_);
+  return std::exchange(failure_, {});
 }
 
 }  // namespace firedrill::lua

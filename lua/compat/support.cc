@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "lua/compat/sandbox.h"
+#include "lua/compat/translate.h"
 
 namespace firedrill::lua {
 
@@ -40,6 +41,17 @@ double check_number(lua_State* state, int index) {
   return number;
 }
 
+std::uint64_t whole_bits(double number) {
+  constexpr double kTwo63 = 9223372036854775808.0;
+  const auto as_signed = [](double value) {
+    return std::fabs(value) < kTwo63 ? static_cast<std::int64_t>(value) : INT64_MIN;
+  };
+  if (number >= kTwo63) {
+    return static_cast<std::uint64_t>(as_signed(number - kTwo63)) ^ (std::uint64_t{1} << 63);
+  }
+  return static_cast<std::uint64_t>(as_signed(number));
+}
+
 lua_Integer check_whole(lua_State* state, int index) {
   const double number = check_number(state, index);
   if (!(std::fabs(number) < 9.2e18)) return INT64_MIN;  // as x86 converts what does not fit
@@ -48,6 +60,38 @@ lua_Integer check_whole(lua_State* state, int index) {
 
 lua_Integer optional_whole(lua_State* state, int index, lua_Integer otherwise) {
   return lua_isnoneornil(state, index) ? otherwise : check_whole(state, index);
+}
+
+bool has_room(lua_State* state, lua_Integer count) {
+  constexpr lua_Integer kMost = 8000;
+  return count <= kMost && lua_gettop(state) + count <= kMost &&
+         lua_checkstack(state, static_cast<int>(count)) != 0;
+}
+
+void check_stack(lua_State* state, lua_Integer count, const char* what) {
+  if (!has_room(state, count)) luaL_error(state, "stack overflow (%s)", what);
+}
+
+void push_where(lua_State* state, int level) {
+  lua_Debug activation;
+  bool found = lua_getstack(state, 0, &activation) != 0;
+  for (int at = 1; found && level > 0; ++at) {
+    lua_getinfo(state, "St", &activation);
+    level -= activation.istailcall && *activation.what != 'C' ? 2 : 1;
+    found = lua_getstack(state, at, &activation) != 0;
+  }
+  lua_pushliteral(state, "");
+  if (!found || level < 0) return;
+  lua_getinfo(state, "Sl", &activation);
+  if (activation.currentline <= 0) return;
+  lua_pushfstring(state, "%s:%d: ", activation.short_src, activation.currentline);
+  lua_replace(state, -2);
+}
+
+void raise_bare(lua_State* state, const char* message) {
+  lua_pushstring(state, message);
+  lua_error(state);
+  std::abort();  // lua_error does not return
 }
 
 namespace {
@@ -110,7 +154,10 @@ void push_tostring(lua_State* state, int index) {
   lua_pushlstring(state, buffer, static_cast<std::size_t>(length));
 }
 
-std::string to_51(std::string_view message) {
+namespace {
+
+/// "a nil value (local 'x')" becomes "local 'x' (a nil value)".
+std::string names_moved(std::string_view message) {
   const std::size_t bad_for = message.find("bad 'for' ");
   const std::size_t expectation = message.find(" (number expected");
   if (bad_for != message.npos && expectation != message.npos && bad_for < expectation) {
@@ -129,12 +176,44 @@ std::string to_51(std::string_view message) {
   if (article == message.npos || article < attempt) return std::string(message);
   const std::string_view before = message.substr(0, article);
   const std::string_view what = message.substr(article + 1, value + 6 - article - 1);
-  const std::string_view name = message.substr(value + 8, message.size() - value - 9);
+  std::string_view name = message.substr(value + 8, message.size() - value - 9);
   std::string text(before);
+  if (name == "field 'integer index'") name = "field '?'";
   if (name.starts_with("constant") || name.starts_with("for iterator")) {
     return text.append(" ").append(what);
   }
   return text.append(" ").append(name).append(" (").append(what).append(")");
+}
+
+/// Names of the script's own that the translation had to spell otherwise are spelt rightly.
+std::string unmangled(std::string_view message) {
+  std::string text(message);
+  for (std::size_t at = text.find(kMangled); at != text.npos; at = text.find(kMangled, at)) {
+    text.erase(at, kMangled.size());
+  }
+  return text;
+}
+
+struct Wording {
+  std::string_view of_54;
+  std::string_view of_51;
+};
+constexpr Wording kWordings[] = {
+    {"'__index' chain too long; possible loop", "loop in gettable"},
+    {"'__newindex' chain too long; possible loop", "loop in settable"},
+    {"to 'for iterator' (", "to '(for generator)' ("},
+    {"got light userdata)", "got userdata)"},
+};
+
+}  // namespace
+
+std::string to_51(std::string_view original) {
+  std::string message = unmangled(original);
+  for (const Wording& wording : kWordings) {
+    const std::size_t at = message.find(wording.of_54);
+    if (at != message.npos) message.replace(at, wording.of_54.size(), wording.of_51);
+  }
+  return names_moved(message);
 }
 
 void translate_top(lua_State* state) {
@@ -142,8 +221,9 @@ void translate_top(lua_State* state) {
   std::size_t length = 0;
   const char* text = lua_tolstring(state, -1, &length);
   const std::string_view message(text, length);
-  const bool may_differ =
-      message.find(" value (") != message.npos || message.find("bad 'for' ") != message.npos;
+  const auto has = [message](std::string_view part) { return message.find(part) != part.npos; };
+  const bool may_differ = has(" value (") || has("bad 'for' ") || has(kMangled) ||
+                          has("chain too long") || has("'for iterator'") || has("light userdata");
   if (!may_differ) return;
   std::string& translated = Sandbox::of(state).scratch().text;
   translated = to_51(message);
@@ -193,10 +273,7 @@ void push_proxy(lua_State* state, int protects) {
 }
 
 void raise_readonly(lua_State* state) {
-  // As Redis's patched Lua does from C: without a place.
-  lua_pushliteral(state, "Attempt to modify a readonly table");
-  lua_error(state);
-  std::abort();  // lua_error does not return
+  raise_bare(state, "Attempt to modify a readonly table");
 }
 
 namespace {
@@ -230,6 +307,18 @@ lua_Integer push_sorted(lua_State* state, Sandbox::Scratch& scratch, const bool 
   return count;
 }
 
+bool is_globals(lua_State* state, int index) {
+  lua_rawgeti(state, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+  const bool same = lua_rawequal(state, -1, index) != 0;
+  lua_pop(state, 1);
+  return same;
+}
+
+/// What translations call is no global of the script's.
+void hide_helpers(std::vector<std::string_view>& names) {
+  std::erase_if(names, [](std::string_view name) { return name.starts_with(kReserved); });
+}
+
 }  // namespace
 
 lua_Integer push_ordered_keys(lua_State* state, int index) {
@@ -260,6 +349,7 @@ lua_Integer push_ordered_keys(lua_State* state, int index) {
         lua_replace(state, other);
     }
   }
+  if (is_globals(state, index)) hide_helpers(scratch.strings);
   const lua_Integer count =
       push_sorted(state, scratch, booleans, lua_isnil(state, other) ? 0 : other);
   lua_remove(state, other);

@@ -2,6 +2,7 @@
 
 #include <lua.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -17,7 +18,25 @@ double check_number(lua_State* state, int index);
 
 /// A number argument, cut to an integer as C does.
 lua_Integer check_whole(lua_State* state, int index);
+/// The same, of which 5.1 keeps 32 bits.
+inline int check_int(lua_State* state, int index) {
+  return static_cast<int>(check_whole(state, index));
+}
+/// A number as an integer of 64 bits, signed or not, as x86 converts.
+std::uint64_t whole_bits(double number);
 lua_Integer optional_whole(lua_State* state, int index, lua_Integer otherwise);
+
+/// Whether `count` more values fit on the stack of a function in 5.1, which holds 8000.
+bool has_room(lua_State* state, lua_Integer count);
+/// Makes that room, or raises "stack overflow (<what>)".
+void check_stack(lua_State* state, lua_Integer count, const char* what);
+
+/// Pushes "chunk:line: " of the activation at `level`, or nothing's text. A function that was
+/// called in tail position stands for two levels, as in 5.1.
+void push_where(lua_State* state, int level);
+
+/// Raises `message` without a place, as 5.1's machine does while it works for a C function.
+[[noreturn]] void raise_bare(lua_State* state, const char* message);
 
 /// The number at `index` (a string that spells one too), or false.
 bool to_number(lua_State* state, int index, double* number);
@@ -61,7 +80,10 @@ void push_table_library(lua_State* state);
 void push_math_library(lua_State* state);
 void push_bit_library(lua_State* state);
 void push_cjson_library(lua_State* state);
-/// _FD_cat, _FD_mod, _FD_num: set in the table on top of the stack.
+void push_cmsgpack_library(lua_State* state);
+void push_struct_library(lua_State* state);
+void push_coroutine_library(lua_State* state);
+/// What translations call (see translate.h): set in the table on top of the stack.
 void set_operators(lua_State* state);
 /// What strings do with arithmetic: set in the (metatable) table on top of the stack.
 void set_string_arithmetic(lua_State* state);

@@ -19,8 +19,9 @@ int table_concat(lua_State* state) {
   const std::string_view separator =
       lua_isnoneornil(state, 2) ? std::string_view() : check_text(state, 2);
   luaL_checktype(state, 1, LUA_TTABLE);
-  lua_Integer at = optional_whole(state, 3, 1);
-  const lua_Integer last = lua_isnoneornil(state, 4) ? length(state) : check_whole(state, 4);
+  lua_Integer at = static_cast<int>(optional_whole(state, 3, 1));
+  const lua_Integer last =
+      lua_isnoneornil(state, 4) ? length(state) : static_cast<int>(check_whole(state, 4));
   luaL_Buffer buffer;
   luaL_buffinit(state, &buffer);
   for (; at <= last; ++at) {
@@ -49,9 +50,10 @@ int table_insert(lua_State* state) {
   switch (lua_gettop(state)) {
     case 2: break;
     case 3:
-      position = check_whole(state, 2);
+      position = static_cast<int>(check_whole(state, 2));
       if (position > end) end = position;
       for (lua_Integer i = end; i > position; --i) {
+        Sandbox::of(state).charge(state, 1);
         lua_rawgeti(state, 1, i - 1);
         lua_rawseti(state, 1, i);
       }
@@ -64,8 +66,7 @@ int table_insert(lua_State* state) {
 
 int table_remove(lua_State* state) {
   const lua_Integer end = length(state);
-  refuse_protected(state);
-  lua_Integer position = optional_whole(state, 2, end);
+  lua_Integer position = static_cast<int>(optional_whole(state, 2, end));
   if (position < 1 || position > end) return 0;
   lua_rawgeti(state, 1, position);
   for (; position < end; ++position) {
@@ -227,7 +228,6 @@ void sort_range(lua_State* state, lua_Integer low, lua_Integer up) {
 
 int table_sort(lua_State* state) {
   const lua_Integer count = length(state);
-  refuse_protected(state);
   luaL_checkstack(state, 40, "");
   if (!lua_isnoneornil(state, 2)) luaL_checktype(state, 2, LUA_TFUNCTION);
   lua_settop(state, 2);

@@ -31,7 +31,6 @@ constexpr std::array<Priority, 15> kBinary = {{{"+", 6, 6},
                                                {"or", 1, 1}}};
 constexpr int kUnary = 8;
 constexpr int kTighterThanConcat = 5;
-constexpr int kTighterThanProduct = 7;
 
 const Priority* priority_of(const Token& token) {
   if (token.kind != Token::Kind::symbol && token.kind != Token::Kind::keyword) return nullptr;
@@ -59,8 +58,8 @@ Target Translator::expression(int limit) {
     if (priority == nullptr || priority->left <= limit) break;
     if (priority->symbol == "..") {
       concatenation(start, target);
-    } else if (priority->symbol == "%") {
-      modulo(start, target);
+    } else if (const auto helper = helper_for(priority->symbol); !helper.empty()) {
+      rewritten(start, target, helper, priority->right);
     } else {
       copy();
       expression(priority->right);
@@ -72,6 +71,11 @@ Target Translator::expression(int limit) {
 }
 
 Target Translator::operand() {
+  if (token_.is("-") && ahead_.kind == Token::Kind::number && ahead_.number == 0) {
+    advance();
+    zero(!ahead_.is("^"));
+    return {};
+  }
   if (token_.is("not") || token_.is("-")) {
     copy();
     out() += ' ';
@@ -79,7 +83,7 @@ Target Translator::operand() {
     return {};
   }
   if (token_.is("#")) {
-    emit("(0.0+#");
+    emit(has_length_ ? std::string(kReserved) + "len(" : "(0.0+#");
     advance();
     expression(kUnary);
     out() += ')';
@@ -116,12 +120,25 @@ void Translator::concatenation(std::size_t start, const Target& first) {
   wrap(start, "cat", names);
 }
 
-void Translator::modulo(std::size_t start, const Target& first) {
+std::string_view Translator::helper_for(std::string_view symbol) const {
+  if (symbol == "%") return "mod";
+  if (!has_comparison_) return {};
+  if (symbol == "==") return "eq";
+  if (symbol == "~=") return "ne";
+  if (symbol == "<") return "lt";
+  if (symbol == "<=") return "le";
+  if (symbol == ">") return "gt";
+  if (symbol == ">=") return "ge";
+  return {};
+}
+
+void Translator::rewritten(std::size_t start, const Target& first, std::string_view helper,
+                           int limit) {
   emit(",");
   advance();
   bool is_last = false;
-  const std::string second = helper_operand(kTighterThanProduct, &is_last);
-  wrap(start, "mod", first.describe() + "\n" + second);
+  const std::string second = helper_operand(limit, &is_last);
+  wrap(start, helper, first.describe() + "\n" + second);
 }
 
 Target Translator::simple() {
@@ -134,7 +151,8 @@ Target Translator::simple() {
   if (token_.is("...")) {
     if (!functions_.back().is_vararg) fail("cannot use '...' outside a vararg function");
     functions_.back().uses_dots = true;
-    return copy(), Target{};
+    copy();
+    return {};
   }
   if (token_.is("{")) return table(), Target{};
   if (token_.is("function")) {
@@ -147,20 +165,33 @@ Target Translator::simple() {
 }
 
 void Translator::number(bool is_index) {
-  char buffer[48];
   const double value = token_.number;
-  if (is_index && value >= 0 && value < 1e9 && value == std::floor(value)) {
+  if (value == 0) return zero(false);
+  if (is_index && value < 1e9 && value == std::floor(value)) {
+    char buffer[16];
     std::snprintf(buffer, sizeof buffer, "%.0f", value);
-  } else if (std::isinf(value)) {
-    std::snprintf(buffer, sizeof buffer, "(1.0/0.0)");
+    emit(buffer);
   } else {
-    std::snprintf(buffer, sizeof buffer, "%.17g", value);
-    const std::string_view text = buffer;
-    if (text.find_first_of(".e") == text.npos) {
-      std::snprintf(buffer, sizeof buffer, "%.17g.0", value);
-    }
+    emit(float_literal(value));
   }
-  emit(buffer);
+  advance();
+}
+
+std::string Translator::float_literal(double value) {
+  if (std::isinf(value)) return value > 0 ? "1e999" : "-1e999";
+  char buffer[48];
+  std::snprintf(buffer, sizeof buffer, "%.17g", value);
+  std::string text = buffer;
+  if (text.find_first_of(".e") == text.npos) text += ".0";
+  return text;
+}
+
+/// 5.1 keeps one constant for 0 and -0 in each function: the first that it meets.
+void Translator::zero(bool is_negated) {
+  using Zero = Function::Zero;
+  Zero& spelling = functions_.back().zero;
+  if (spelling == Zero::none) spelling = is_negated ? Zero::negative : Zero::positive;
+  emit(spelling == Zero::negative ? "(-0.0)" : "0.0");
   advance();
 }
 
@@ -225,7 +256,11 @@ std::string Translator::index() {
 
 Target Translator::plain_name() {
   const std::string own = name();
-  if (own == "arg") functions_.back().uses_arg = true;
+  const std::size_t local = find_local(own);
+  if (local < locals_.size()) {
+    if (locals_[local].is_arg) functions_[locals_[local].function - 1].uses_arg = true;
+    note_upvalue(local);
+  }
   if (own == "loadstring" || own == "load") result_.may_run_long = true;
   emit(spelt(own));
   advance();
@@ -243,20 +278,21 @@ Target Translator::primary() {
 }
 
 Target Translator::suffixed() {
+  const std::size_t start = out().size();
   Target target = primary();
   for (;;) {
     if (token_.is(".")) {
       advance();
-      const std::string field = name();
-      emit(reserved(field) ? "[\"" + field + "\"]" : "." + field);
-      advance();
-      target = {Target::Kind::field, field};
+      target = {Target::Kind::field, field_name(".")};
     } else if (token_.is("[")) {
       target = {Target::Kind::field, index()};
+    } else if (token_.is(":") && ahead_.kind == Token::Kind::name && reserved(ahead_.text)) {
+      reserved_method(start, target);
+      target = {Target::Kind::call, {}};
     } else if (token_.is(":")) {
       copy();
-      if (reserved(name())) fail("a method of this name is not supported");
-      copy();
+      emit(name());
+      advance();
       arguments();
       target = {Target::Kind::call, {}};
     } else if (token_.is("(") || token_.is("{") || token_.kind == Token::Kind::string) {
@@ -266,6 +302,28 @@ Target Translator::suffixed() {
       return target;
     }
   }
+}
+
+void Translator::reserved_method(std::size_t start, const Target& object) {
+  advance();
+  const std::string method = name();
+  emit(",\"" + method + "\"");
+  advance();
+  const std::size_t open = out().size();
+  arguments();
+  // "(a, b)", "{...}" or a string becomes ",a, b)" or ",{...})".
+  const std::size_t at = std::min(out().find_first_not_of(" \n", open), out().size() - 1);
+  if (out()[at] != '(') {
+    out().insert(at, ",");
+    out() += ')';
+  } else if (out().find_first_not_of(" \n", at + 1) == out().size() - 1) {
+    out().erase(at, 1);
+  } else {
+    out()[at] = ',';
+  }
+  start = std::min(out().find_first_not_of(" \n;", start), out().size());
+  out().insert(start, std::string(kReserved) + "self(" +
+                          literal(object.describe() + "\nmethod '" + method + "'") + ",");
 }
 
 void Translator::arguments() {
@@ -279,41 +337,49 @@ void Translator::arguments() {
   copy_closing(")", "(", line);
 }
 
-void Translator::function_body(bool is_method, int line) {
+void Translator::function_body(bool is_method, int line, bool writes_self) {
   result_.may_run_long = true;
   enter();
   const std::size_t scope = locals_.size();
-  functions_.emplace_back();
+  functions_.push_back({.line = line});
   if (is_method) declare("self");
   copy_expected("(");
-  while (!token_.is(")")) {
-    if (token_.is("...")) {
-      functions_.back().is_vararg = true;
-      copy();
-      break;
-    }
-    const std::string parameter = name();
-    emit(spelt(parameter));
-    advance();
-    declare(parameter);
-    if (!copy_if(",")) break;
-    if (token_.is(")")) fail("'<name>' expected");
-  }
+  if (is_method && writes_self) emit(token_.is(")") ? "self" : "self,");
+  parameters();
   copy_expected(")");
   const std::size_t start = out().size();
   block();
   const Function& function = functions_.back();
-  if (function.is_vararg && function.uses_arg && !function.uses_dots) {
-    out().insert(start, " local arg={n=select('#',...),...};");
+  if (function.uses_arg) {
+    out().insert(start, function.uses_dots ? std::string(" local arg;")
+                                           : " local arg=" + std::string(kReserved) + "arg(...);");
   }
+  forget_locals(scope);
   functions_.pop_back();
-  locals_.resize(scope, Local{});
   copy_closing("end", "function", line);
   leave();
 }
 
+void Translator::parameters() {
+  if (token_.is(")")) return;
+  do {
+    if (token_.is("...")) {
+      functions_.back().is_vararg = true;
+      copy();
+      declare("arg");  // made only where it is used
+      locals_.back().is_arg = true;
+      return;
+    }
+    if (token_.kind != Token::Kind::name) fail("<name> or '...' expected");
+    const std::string parameter = name();
+    emit(spelt(parameter));
+    advance();
+    declare(parameter);
+  } while (copy_if(","));
+}
+
 void Translator::enter() {
-  if (++depth_ > 200) lexer_.fail("chunk has too many syntax levels", token_.text, token_.line);
+  if (++depth_ > 200) fail("chunk has too many syntax levels");
 }
 
 }  // namespace firedrill::lua

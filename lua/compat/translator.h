@@ -2,6 +2,7 @@
 
 #include <cctype>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,14 +42,20 @@ class Translator {
 
  private:
   struct Function {
+    int line = 0;  ///< where it begins; 0 is the chunk
     bool is_vararg = false;
     bool uses_dots = false;
     bool uses_arg = false;
     int loops = 0;
+    int locals = 0;                       ///< that are in scope
+    std::vector<std::size_t> upvalues{};  ///< indexes of locals_
+    enum class Zero : std::uint8_t { none, positive, negative };
+    Zero zero = Zero::none;  ///< how its constant 0 is spelt: there is one, 0 or -0
   };
   struct Local {
     std::string name;
-    std::size_t function;
+    std::size_t function;  ///< how many functions are open around it
+    bool is_arg = false;   ///< the `arg` that 5.1 makes for "..."
   };
 
   // --- Tokens and text ---------------------------------------------------------------------------
@@ -56,8 +63,9 @@ class Translator {
   std::string& out() { return result_.text; }
 
   void advance();
+  void look_ahead();
 
-  [[noreturn]] void fail(std::string_view what) { lexer_.fail(what, token_.text, token_.line); }
+  [[noreturn]] void fail(std::string_view what) { lexer_.fail(what, token_.shown(), token_.line); }
   [[noreturn]] void expected(std::string_view what) {
     fail("'" + std::string(what) + "' expected");
   }
@@ -92,7 +100,14 @@ class Translator {
 
   Target::Kind kind_of(std::string_view name) const;
 
-  void declare(std::string name) { locals_.push_back({std::move(name), functions_.size()}); }
+  void declare(std::string name);
+  /// Leaves the scopes of all locals but the first `count`.
+  void forget_locals(std::size_t count);
+  /// Index of the local that `name` means; locals_.size() for a global.
+  std::size_t find_local(std::string_view name) const;
+  /// Notes that the innermost function, and those around it up to the local's, use it.
+  void note_upvalue(std::size_t local);
+  [[noreturn]] void too_many(const Function& function, int limit, std::string_view what);
 
   // --- Statements --------------------------------------------------------------------------------
 
@@ -108,10 +123,18 @@ class Translator {
   void do_statement();
   void repeat_statement();
 
-  /// A bound of a numeric for: Lua 5.1 takes a string that spells a number.
-  void for_bound();
+  /// A bound of a numeric for, as it was written.
+  struct Bound {
+    std::size_t start;  ///< where its text begins
+    std::size_t end;
+    std::optional<double> literal;
+  };
+  Bound for_bound();
   void for_statement();
+  void numeric_for();
   void function_statement();
+  /// The name of a field or method, emitted so that 5.4 takes it; `separator` is "." or ":".
+  std::string field_name(std::string_view separator);
   void local_statement();
   void return_statement();
   void break_statement();
@@ -137,9 +160,14 @@ class Translator {
   /// that a function there does not spread its results over the call.
   std::string helper_operand(int limit, bool* is_last);
   void concatenation(std::size_t start, const Target& first);
-  void modulo(std::size_t start, const Target& first);
+  /// A binary operator that becomes a call of `helper`.
+  void rewritten(std::size_t start, const Target& first, std::string_view helper, int limit);
+  /// The helper for a binary operator, or nothing.
+  std::string_view helper_for(std::string_view symbol) const;
   Target simple();
   void number(bool is_index);
+  /// A number as 5.4 source that is a float.
+  static std::string float_literal(double value);
   void string();
   static std::string literal(std::string_view value);
   void table();
@@ -150,15 +178,22 @@ class Translator {
   Target primary();
   Target suffixed();
   void arguments();
-  void function_body(bool is_method, int line);
+  /// obj:name(...) of a name that 5.4 does not take.
+  void reserved_method(std::size_t start, const Target& object);
+  void zero(bool is_negated);
+  void function_body(bool is_method, int line, bool writes_self = false);
+  void parameters();
   void enter();
   void leave() { --depth_; }
 
   Lexer lexer_;
+  bool has_length_;      ///< "__len" stands in the source
+  bool has_comparison_;  ///< "__eq", "__lt" or "__le" does
   Token token_;
   Token ahead_;
-  int last_line_ = 1;  ///< of the token before token_
-  int line_ = 1;       ///< of the end of the text so far
+  std::optional<SyntaxError> ahead_error_;  ///< in place of ahead_: raised as it is reached
+  int last_line_ = 1;                       ///< of the token before token_
+  int line_ = 1;                            ///< of the end of the text so far
   int depth_ = 0;
   std::vector<Local> locals_;
   std::vector<Function> functions_;
