@@ -1,61 +1,102 @@
 #include "tests/support/redis_client.h"
 
-#include <hiredis/hiredis.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
 #include <stdexcept>
 
 namespace firedrill::test {
 
 namespace {
 
-RedisReply convert(const redisReply& reply) {
-  const auto text = [&] { return std::string(reply.str, reply.len); };
-  switch (reply.type) {
-    case REDIS_REPLY_STATUS: return RedisReply::status(text());
-    case REDIS_REPLY_ERROR: return RedisReply::error(text());
-    case REDIS_REPLY_STRING: return RedisReply::bulk(text());
-    case REDIS_REPLY_INTEGER: return RedisReply::of(reply.integer);
-    case REDIS_REPLY_ARRAY: {
-      std::vector<RedisReply> items;
-      for (std::size_t i = 0; i < reply.elements; ++i) items.push_back(convert(*reply.element[i]));
-      return RedisReply::array(std::move(items));
-    }
-    default: return RedisReply::nil();
-  }
+void append_bulk(std::string& out, const std::string& text) {
+  out.append("$").append(std::to_string(text.size())).append("\r\n").append(text).append("\r\n");
 }
 
 }  // namespace
 
-RedisClient::RedisClient(std::uint16_t port) : context_(redisConnect("127.0.0.1", port)) {
-  if (context_ != nullptr && context_->err == 0) return;
-  const std::string why = context_ == nullptr ? "out of memory" : context_->errstr;
-  if (context_ != nullptr) redisFree(context_);
-  throw std::runtime_error("no connection to the Redis on port " + std::to_string(port) + ": " +
-                           why);
+RedisClient::RedisClient(std::uint16_t port)
+    : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), port_(port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    const std::string why = std::strerror(errno);
+    ::close(socket_);
+    throw std::runtime_error("no connection to the Redis on port " + std::to_string(port) + ": " +
+                             why);
+  }
+  const int yes = 1;
+  ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 }
 
 RedisClient::~RedisClient() {
-  redisFree(context_);
+  ::close(socket_);
+}
+
+void RedisClient::broken(const char* how) const {
+  throw std::runtime_error("the connection to the Redis on port " + std::to_string(port_) +
+                           " broke: " + how);
 }
 
 void RedisClient::send(const std::vector<std::string>& words) {
-  std::vector<const char*> texts;
-  std::vector<std::size_t> lengths;
-  for (const std::string& word : words) {
-    texts.push_back(word.data());
-    lengths.push_back(word.size());
+  unsent_.append("*").append(std::to_string(words.size())).append("\r\n");
+  for (const std::string& word : words) append_bulk(unsent_, word);
+}
+
+void RedisClient::flush() {
+  for (std::size_t sent = 0; sent < unsent_.size();) {
+    const ssize_t count =
+        ::send(socket_, unsent_.data() + sent, unsent_.size() - sent, MSG_NOSIGNAL);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) broken(std::strerror(errno));
+    sent += static_cast<std::size_t>(count);
   }
-  redisAppendCommandArgv(context_, static_cast<int>(words.size()), texts.data(), lengths.data());
+  unsent_.clear();
+}
+
+bool RedisClient::read_some(int milliseconds) {
+  pollfd ready{socket_, POLLIN, 0};
+  if (milliseconds >= 0 && ::poll(&ready, 1, milliseconds) <= 0) return false;
+  std::array<char, 16384> bytes;
+  const ssize_t count = ::recv(socket_, bytes.data(), bytes.size(), 0);
+  if (count < 0 && errno == EINTR) return true;
+  if (count < 0) broken(std::strerror(errno));
+  if (count == 0) broken("the server closed it");
+  reader_.feed(std::string_view(bytes.data(), static_cast<std::size_t>(count)));
+  return true;
+}
+
+bool RedisClient::closes_within(int milliseconds) {
+  pollfd ready{socket_, POLLIN, 0};
+  char byte = 0;
+  return reader_.empty() && ::poll(&ready, 1, milliseconds) == 1 &&
+         ::recv(socket_, &byte, 1, 0) <= 0;
 }
 
 RedisReply RedisClient::receive() {
-  void* raw = nullptr;
-  if (redisGetReply(context_, &raw) != REDIS_OK) {
-    throw std::runtime_error(std::string("the connection to the Redis broke: ") + context_->errstr);
+  flush();
+  for (;;) {
+    if (auto reply = reader_.next()) return std::move(*reply);
+    read_some(-1);
   }
-  const std::unique_ptr<redisReply, void (*)(void*)> reply(static_cast<redisReply*>(raw),
-                                                           freeReplyObject);
-  return convert(*reply);
+}
+
+std::optional<RedisReply> RedisClient::receive_within(int milliseconds) {
+  flush();
+  for (;;) {
+    if (auto reply = reader_.next()) return reply;
+    if (!read_some(milliseconds)) return std::nullopt;
+  }
 }
 
 RedisReply RedisClient::command(const std::vector<std::string>& words) {
@@ -65,9 +106,14 @@ RedisReply RedisClient::command(const std::vector<std::string>& words) {
 
 std::vector<RedisReply> RedisClient::pipeline(
     const std::vector<std::vector<std::string>>& commands) {
-  for (const auto& words : commands) send(words);
+  // In pieces: two sides that both write and do not read would wait for each other.
+  constexpr std::size_t kPiece = 256;
   std::vector<RedisReply> replies;
-  for (std::size_t i = 0; i < commands.size(); ++i) replies.push_back(receive());
+  while (replies.size() < commands.size()) {
+    const std::size_t end = std::min(replies.size() + kPiece, commands.size());
+    for (std::size_t i = replies.size(); i < end; ++i) send(commands[i]);
+    while (replies.size() < end) replies.push_back(receive());
+  }
   return replies;
 }
 

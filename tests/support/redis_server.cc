@@ -68,7 +68,7 @@ std::string RedisServer::url() const {
   return "redis://127.0.0.1:" + std::to_string(port_);
 }
 
-bool RedisServer::start() {
+void RedisServer::launch(const std::vector<std::string>& more) {
   std::vector<std::string> words = {"redis-server",
                                     "--port",
                                     std::to_string(port_),
@@ -85,7 +85,12 @@ bool RedisServer::start() {
                                     "--appendfsync",
                                     options_.appendfsync};
   words.insert(words.end(), options_.more.begin(), options_.more.end());
+  words.insert(words.end(), more.begin(), more.end());
   process_.emplace(words, directory_.path() / "redis.log");
+}
+
+bool RedisServer::start() {
+  launch({});
   for (int waited_ms = 0; waited_ms < 20'000; waited_ms += 5) {
     if (const auto status = process_->exit_status(); status.has_value()) {
       if (*status == 127) {
@@ -109,6 +114,11 @@ void RedisServer::kill() {
 void RedisServer::restart() {
   process_.reset();
   if (!start()) throw std::runtime_error("redis-server does not start again on its port");
+}
+
+void RedisServer::begin_restart(const std::vector<std::string>& more) {
+  process_.reset();
+  launch(more);
 }
 
 void RedisServer::pause() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,11 +35,16 @@ class RedisServer {
   void kill();
   /// Starts it again, on the same port and with the same files; returns when it answers.
   void restart();
+  /// The same, with further arguments, and returns at once: it may take its time to load.
+  void begin_restart(const std::vector<std::string>& more);
+  /// Where its files are.
+  const std::filesystem::path& directory() const { return directory_.path(); }
   /// SIGSTOP and SIGCONT.
   void pause();
   void resume();
 
  private:
+  void launch(const std::vector<std::string>& more);
   bool start();
 
   Options options_;

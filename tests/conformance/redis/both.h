@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,33 +13,45 @@ namespace firedrill::test {
 
 /// The simulated Redis beside a real one, which is given the same commands.
 ///
-/// The real one's clock runs on while the model's is what the real one said at the last clear(),
-/// and a microsecond a command; replies and states are compared after what depends on that is taken
-/// out (see the .cc).
+/// The real one's clock runs on, while the model's is what the real one said at the last
+/// read_clock(), and a microsecond more for each command.
 class BothRedises {
  public:
   BothRedises();
 
-  /// Empties both.
-  void clear();
-  /// What differs between the answers and, at the end, between the two states; nothing where both
-  /// agree.
-  std::optional<std::string> difference(const std::vector<std::vector<std::string>>& commands);
+  using Words = std::vector<std::string>;
 
-  /// The answers to one command, as text, before anything is taken out.
+  /// Empties both: keys, scripts, and by `resets` (commands) what else there is. Starts the real
+  /// one again, should it be gone.
+  void clear(std::span<const Words> resets = {});
+
+  /// The answers to one command, as text.
   struct Answers {
     std::string model;
     std::string real;
   };
-  Answers ask(const std::vector<std::string>& command);
+  Answers ask(const Words& command);
 
   /// The real server is killed and started anew, without its keys; the model likewise.
   void restart();
+  /// The same, and nothing of the model is left: something was thrown out of it.
+  void replace();
+
+  // For those who give commands to sessions.
+
+  /// The model's answer, on its built-in session.
+  RedisReply ask_model(const Words& command);
+  /// The connection to the real one that ask() uses.
+  RedisClient& control() { return *client_; }
+  std::uint16_t port() const { return server_.port(); }
+  sim::redis::Engine& engine() { return engine_; }
+  /// The model's time, a microsecond later: so that times order entries here as they do there.
+  WallTime next_moment();
+  /// The model's time becomes the real server's.
+  void read_clock();
+  std::int64_t now_ms() const;
 
  private:
-  RedisReply ask_model(const std::vector<std::string>& command);
-  std::optional<std::string> state_difference();
-
   RedisServer server_;
   std::optional<RedisClient> client_;
   sim::redis::Engine engine_;
