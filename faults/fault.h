@@ -43,6 +43,9 @@ struct Kind {
   bool lasts;  ///< whether its duration means anything
   Aim aim;
   std::unique_ptr<ActiveFault> (*begin)(sim::FlashSaleCluster&, const traces::Fault&);
+  /// Whether a store may forget what it has acknowledged: no design whose only store it is can keep
+  /// its promises.
+  bool loses_data = false;
 };
 
 }  // namespace firedrill::faults

@@ -38,6 +38,14 @@ struct Targets {
     }
     calls.emplace_back(inventory, redis);
     processes.insert(processes.end(), {inventory, redis, queue});
+    for (std::uint32_t i = 0; i < run.redis.replicas; ++i) {
+      calls.emplace_back(sim::names::replica(i), redis);
+      processes.push_back(sim::names::replica(i));
+    }
+    for (std::uint32_t i = 0; i < run.redis.sentinels; ++i) {
+      calls.emplace_back(sim::names::sentinel(i), redis);
+      processes.push_back(sim::names::sentinel(i));
+    }
   }
 };
 

@@ -5,10 +5,30 @@
 namespace firedrill::faults {
 
 std::span<const Kind* const> all_kinds() {
-  static constexpr std::array<const Kind*, 14> kinds = {
-      &kLatencySpike, &kPartition,   &kPartitionBoth, &kRequestLost, &kReplyLost,
-      &kKill,         &kPause,       &kClockOffset,   &kClockDrift,  &kClockJump,
-      &kConfirmLost,  &kConfirmLate, &kRedelivery,    &kRedisSlow,
+  static constexpr std::array<const Kind*, 23> kinds = {
+      &kLatencySpike,
+      &kPartition,
+      &kPartitionBoth,
+      &kRequestLost,
+      &kReplyLost,
+      &kKill,
+      &kPause,
+      &kClockOffset,
+      &kClockDrift,
+      &kClockJump,
+      &kConfirmLost,
+      &kConfirmLate,
+      &kRedelivery,
+      &kRedisSlow,
+      &kRedisSlowCommand,
+      &kRedisScriptBusy,
+      &kRedisScriptFlush,
+      &kRedisMemoryFull,
+      &kRedisReplicaLag,
+      &kRedisFsyncStall,
+      &kRedisPowerLoss,
+      &kRedisRestartEmpty,
+      &kRedisFailover,
   };
   return kinds;
 }

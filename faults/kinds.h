@@ -23,6 +23,15 @@ extern const Kind kConfirmLost;
 extern const Kind kConfirmLate;
 extern const Kind kRedelivery;
 extern const Kind kRedisSlow;
+extern const Kind kRedisSlowCommand;
+extern const Kind kRedisScriptBusy;
+extern const Kind kRedisScriptFlush;
+extern const Kind kRedisMemoryFull;
+extern const Kind kRedisReplicaLag;
+extern const Kind kRedisFsyncStall;
+extern const Kind kRedisPowerLoss;
+extern const Kind kRedisRestartEmpty;
+extern const Kind kRedisFailover;
 
 /// Every kind, in the order in which they are listed.
 std::span<const Kind* const> all_kinds();

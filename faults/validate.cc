@@ -19,6 +19,8 @@ std::vector<std::string> host_names(const traces::Case& run) {
   for (std::uint32_t i = 0; i < run.topology.consumers; ++i) {
     names.push_back(sim::names::consumer(i));
   }
+  for (std::uint32_t i = 0; i < run.redis.replicas; ++i) names.push_back(sim::names::replica(i));
+  for (std::uint32_t i = 0; i < run.redis.sentinels; ++i) names.push_back(sim::names::sentinel(i));
   return names;
 }
 

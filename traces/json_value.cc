@@ -146,6 +146,10 @@ bool JsonValue::has(std::string_view key) const {
   return value_ && value_->is_object() && value_->contains(key);
 }
 
+bool JsonValue::is_list() const {
+  return value_ && value_->is_array();
+}
+
 std::size_t JsonValue::members() const {
   if (!value_ || !value_->is_object()) expected("an object");
   return value_->size();

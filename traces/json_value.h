@@ -38,6 +38,8 @@ class JsonValue {
 
   bool has(std::string_view key) const;
 
+  bool is_list() const;
+
   /// How many members this object has.
   std::size_t members() const;
 

@@ -35,6 +35,32 @@ Scenario::Topology topology_from(const JsonValue& value) {
           .partitions = value.at("partitions").range(kInstances)};
 }
 
+/// One of the names, or a list of some.
+std::vector<std::string> names_from(const JsonValue& value,
+                                    std::initializer_list<std::string_view> names) {
+  if (!value.is_list()) return {value.one_of(names)};
+  std::vector<std::string> picks(value.size({1, 100}));
+  for (std::size_t i = 0; i < picks.size(); ++i) picks[i] = value.at(i).one_of(names);
+  return picks;
+}
+
+Scenario::Redis redis_from(const JsonValue& value) {
+  value.only({"persistence", "fsync", "replicas", "min_replicas_to_write", "sentinels"});
+  Scenario::Redis redis;
+  if (value.has("persistence")) {
+    redis.persistence = names_from(value.at("persistence"), {"none", "snapshots", "append-only"});
+  }
+  if (value.has("fsync")) {
+    redis.fsync = names_from(value.at("fsync"), {"no", "everysec", "always"});
+  }
+  if (value.has("replicas")) redis.replicas = value.at("replicas").range({0, 5});
+  if (value.has("min_replicas_to_write")) {
+    redis.min_replicas_to_write = value.at("min_replicas_to_write").range({0, 5});
+  }
+  if (value.has("sentinels")) redis.sentinels = value.at("sentinels").range({0, 9});
+  return redis;
+}
+
 std::vector<std::int64_t> windows_from(const JsonValue& value) {
   std::vector<std::int64_t> windows(value.size({1, 1000}));
   for (std::size_t i = 0; i < windows.size(); ++i) windows[i] = value.at(i).integer(kSomeTime);
@@ -140,7 +166,7 @@ void read_times(const JsonValue& root, Scenario& scenario) {
 }
 
 Scenario scenario_from(const JsonValue& root, const std::vector<std::string>& known_faults) {
-  root.only({"format", "name", "about", "graph", "design", "topology", "sale", "workload",
+  root.only({"format", "name", "about", "graph", "design", "topology", "redis", "sale", "workload",
              "network", "faults_from_ms", "faults_until_ms", "length_ms", "faults", "require",
              "require_over_seeds"});
   if (root.has("format")) root.at("format").one_of({"firedrill-scenario/1"});
@@ -150,6 +176,7 @@ Scenario scenario_from(const JsonValue& root, const std::vector<std::string>& kn
   if (root.has("graph")) scenario.graph = root.at("graph").one_of({"flash-sale"});
   if (root.has("design")) scenario.design = root.at("design").one_of({"hardened", "as-written"});
   scenario.topology = topology_from(root.at("topology"));
+  if (root.has("redis")) scenario.redis = redis_from(root.at("redis"));
   scenario.sale = sale_from(root.at("sale"));
   scenario.workload = workload_from(root.at("workload"));
   scenario.network = network_from(root.at("network"));

@@ -44,6 +44,18 @@ struct Scenario {
     friend bool operator==(const Topology&, const Topology&) = default;
   } topology;
 
+  /// How Redis is set up. Of the names one is picked; a name that stands twice is picked twice as
+  /// often.
+  struct Redis {
+    std::vector<std::string> persistence = {"append-only"};
+    std::vector<std::string> fsync = {"everysec"};
+    Range replicas;
+    Range min_replicas_to_write;
+    Range sentinels;
+
+    friend bool operator==(const Redis&, const Redis&) = default;
+  } redis;
+
   struct Sale {
     Range products;
     Range stock;  ///< units of each product

@@ -49,6 +49,20 @@ struct Case {
     friend bool operator==(const Topology&, const Topology&) = default;
   } topology;
 
+  /// How Redis is set up: see sim/redis/store.h.
+  struct Redis {
+    enum class Persistence : std::uint8_t { none, snapshots, append_only };
+    enum class Fsync : std::uint8_t { no, everysec, always };
+
+    Persistence persistence = Persistence::append_only;
+    Fsync fsync = Fsync::everysec;
+    std::uint32_t replicas = 0;
+    std::uint32_t min_replicas_to_write = 0;
+    std::uint32_t sentinels = 0;  ///< 0: nobody promotes a replica by himself
+
+    friend bool operator==(const Redis&, const Redis&) = default;
+  } redis;
+
   Terms terms;
   Duration hold_ttl{};
   Duration client_timeout{};
@@ -93,6 +107,8 @@ struct Trace {
 };
 
 std::string_view to_string(Case::Pick pick);
+std::string_view to_string(Case::Redis::Persistence persistence);
+std::string_view to_string(Case::Redis::Fsync fsync);
 
 /// Writes the file whole or not at all (a temporary file beside it, then a rename). Throws
 /// std::runtime_error with the path.

@@ -224,6 +224,18 @@ Case::Topology topology_from(const JsonValue& value) {
           .partitions = small(value.at("partitions"), kInstances)};
 }
 
+Case::Redis redis_from(const JsonValue& value) {
+  using Persistence = Case::Redis::Persistence;
+  using Fsync = Case::Redis::Fsync;
+  value.only({"persistence", "fsync", "replicas", "min_replicas_to_write", "sentinels"});
+  return {.persistence = named(value.at("persistence"), {Persistence::none, Persistence::snapshots,
+                                                         Persistence::append_only}),
+          .fsync = named(value.at("fsync"), {Fsync::no, Fsync::everysec, Fsync::always}),
+          .replicas = small(value.at("replicas"), {0, 5}),
+          .min_replicas_to_write = small(value.at("min_replicas_to_write"), {0, 5}),
+          .sentinels = small(value.at("sentinels"), {0, 9})};
+}
+
 Case::Network network_from(const JsonValue& value) {
   value.only({"latency_ns", "jitter_ns", "tail_percent", "tail_ns", "tick_ns"});
   return {.latency = value.at("latency_ns").nanoseconds(kTime),
@@ -241,7 +253,7 @@ Case::Schedule schedule_from(const JsonValue& value) {
 }
 
 Case case_from(const JsonValue& value) {
-  value.only({"scenario", "graph", "design", "seed", "topology", "terms", "hold_ttl_ns",
+  value.only({"scenario", "graph", "design", "seed", "topology", "redis", "terms", "hold_ttl_ns",
               "client_timeout_ns", "network", "schedule", "orders", "faults", "faults_until_ns",
               "length_ns"});
   return {.scenario = text(value.at("scenario")),
@@ -249,6 +261,7 @@ Case case_from(const JsonValue& value) {
           .design = value.at("design").one_of({"hardened", "as-written"}),
           .seed = value.at("seed").hex64(),
           .topology = topology_from(value.at("topology")),
+          .redis = value.has("redis") ? redis_from(value.at("redis")) : Case::Redis{},
           .terms = terms_from(value.at("terms")),
           .hold_ttl = value.at("hold_ttl_ns").nanoseconds(kTime),
           .client_timeout = value.at("client_timeout_ns").nanoseconds(kTime),

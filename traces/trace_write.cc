@@ -173,6 +173,11 @@ void put_case(Page& page, const Case& run) {
   page.member("topology", {{"order_services", run.topology.order_services},
                            {"consumers", run.topology.consumers},
                            {"partitions", run.topology.partitions}});
+  page.member("redis", {{"persistence", to_string(run.redis.persistence)},
+                        {"fsync", to_string(run.redis.fsync)},
+                        {"replicas", run.redis.replicas},
+                        {"min_replicas_to_write", run.redis.min_replicas_to_write},
+                        {"sentinels", run.redis.sentinels}});
   page.member("terms", json_of(run.terms));
   page.member("hold_ttl_ns", to_ns(run.hold_ttl));
   page.member("client_timeout_ns", to_ns(run.client_timeout));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/kernel/random_stream.h"
+#include "system/domain/check.h"
 
 namespace firedrill::workload {
 
@@ -50,6 +51,29 @@ void draw_timings(const Scenario& scenario, Case& run, RandomStream& random) {
   run.network.tick = from_us(draw(scenario.network.tick_us, random));
   run.faults_until = from_ms(scenario.faults_until_ms);
   run.length = from_ms(scenario.length_ms);
+}
+
+template <class T>
+T draw_name(const std::vector<std::string>& names, std::initializer_list<T> values,
+            RandomStream& random) {
+  const std::string& name = names[random.below(names.size())];
+  for (const T value : values) {
+    if (traces::to_string(value) == name) return value;
+  }
+  check(false, "a scenario names what there is");
+  return {};
+}
+
+void draw_redis(const Scenario::Redis& wanted, Case::Redis& redis, RandomStream& random) {
+  using Persistence = Case::Redis::Persistence;
+  using Fsync = Case::Redis::Fsync;
+  redis.persistence =
+      draw_name(wanted.persistence,
+                {Persistence::none, Persistence::snapshots, Persistence::append_only}, random);
+  redis.fsync = draw_name(wanted.fsync, {Fsync::no, Fsync::everysec, Fsync::always}, random);
+  redis.replicas = draw32(wanted.replicas, random);
+  redis.min_replicas_to_write = draw32(wanted.min_replicas_to_write, random);
+  redis.sentinels = draw32(wanted.sentinels, random);
 }
 
 void draw_schedule(Case& run, RandomStream& random) {
@@ -141,6 +165,8 @@ Case generate(const Scenario& scenario, std::uint64_t seed) {
   run.topology.order_services = draw32(scenario.topology.order_services, topology);
   run.topology.consumers = draw32(scenario.topology.consumers, topology);
   run.topology.partitions = draw32(scenario.topology.partitions, topology);
+  RandomStream redis(sim::stream_seed(seed, "redis"));
+  draw_redis(scenario.redis, run.redis, redis);
   RandomStream terms(sim::stream_seed(seed, "terms"));
   draw_terms(scenario, run, terms);
   RandomStream timings(sim::stream_seed(seed, "timings"));

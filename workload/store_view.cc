@@ -56,6 +56,10 @@ std::optional<Watched> watch(std::string_view key) {
   return std::nullopt;
 }
 
+std::vector<std::string> stock_keys(const std::string& product) {
+  return {"stock:" + product, "{" + product + "}:s"};
+}
+
 std::optional<traces::What> read(const Watched& watched, const RedisReply& reply) {
   const std::vector<RedisReply>& items = reply.items;
   switch (watched.kind) {

@@ -24,6 +24,9 @@ struct Watched {
 /// None where nobody watches the key.
 std::optional<Watched> watch(std::string_view key);
 
+/// The keys that hold what there is of a product, in either design.
+std::vector<std::string> stock_keys(const std::string& product);
+
 /// What the reply to `watched.command` says; none where the key is gone. For a log: its last entry.
 std::optional<traces::What> read(const Watched& watched, const RedisReply& reply);
 

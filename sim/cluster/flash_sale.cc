@@ -43,10 +43,28 @@ FlashSale terms(const traces::Case& run) {
   return sale;
 }
 
-redis::Engine::Options engine_options(std::shared_ptr<redis::ScriptCache> scripts) {
+redis::Disk redis_disk(const traces::Case& run, std::shared_ptr<redis::ScriptCache> scripts) {
+  using Case = traces::Case::Redis;
+  using redis::Store;
+  redis::Settings settings;
+  switch (run.redis.persistence) {
+    case Case::Persistence::none: settings.persistence = Store::Persistence::none; break;
+    case Case::Persistence::snapshots: settings.persistence = Store::Persistence::snapshots; break;
+    case Case::Persistence::append_only:
+      settings.persistence = Store::Persistence::append_only;
+      break;
+  }
+  switch (run.redis.fsync) {
+    case Case::Fsync::no: settings.config.appendfsync = redis::Config::Fsync::no; break;
+    case Case::Fsync::everysec: settings.config.appendfsync = redis::Config::Fsync::everysec; break;
+    case Case::Fsync::always: settings.config.appendfsync = redis::Config::Fsync::always; break;
+  }
+  settings.config.appendonly = run.redis.persistence == Case::Persistence::append_only;
+  settings.config.min_replicas_to_write = run.redis.min_replicas_to_write;
+  settings.keeps_effects = true;
   redis::Engine::Options options;
   options.script_cache = std::move(scripts);
-  return options;
+  return redis::Disk(redis::Engine(std::move(options)), std::move(settings));
 }
 
 struct Design {
@@ -72,27 +90,34 @@ std::string names::consumer(std::uint32_t index) {
   return "consumer-" + std::to_string(index + 1);
 }
 
+std::string names::sentinel(std::uint32_t index) {
+  return "sentinel-" + std::to_string(index + 1);
+}
+
+std::string names::replica(std::uint32_t index) {
+  return "redis-" + std::to_string(index + 2);
+}
+
 FlashSaleCluster::FlashSaleCluster(const traces::Case& run, Duration final_reads_at,
                                    std::shared_ptr<redis::ScriptCache> scripts)
     : run_(run),
-      redis_disk_{redis::Engine(engine_options(std::move(scripts))), {}, {}},
+      scripts_(std::move(scripts)),
       queue_disk_{queue::Engine({run.topology.partitions, kRedeliveryAfter}), {}, 0},
       world_(run.seed, policy(run), links(run)) {
   history_.terms = run.terms;
   history_.entries.reserve(1024);
-  redis_disk_.observer = [this](const std::vector<std::string>&, const RedisReply&,
-                                std::span<const std::string> changed) { watch_store(changed); };
-
-  add(std::string(names::kRedis), [this](Process& process) -> std::unique_ptr<ProcessMemory> {
-    return std::make_unique<redis::Server>(process, redis_disk_);
-  });
+  add_redis(std::string(names::kRedis));
+  for (std::uint32_t i = 0; i < run.redis.replicas; ++i) {
+    add_redis(names::replica(i)).disk.server->follow(*redis_nodes_.front().host);
+  }
+  redis_endpoint_.host = redis_nodes_.front().host;
+  add_sentinels();
   queue_process_ =
       &add(std::string(names::kQueue), [this](Process& process) -> std::unique_ptr<ProcessMemory> {
         return std::make_unique<queue::Broker>(process, queue_disk_);
       });
 
-  const Surroundings backends{world_.find_host(names::kRedis), world_.find_host(names::kQueue),
-                              this};
+  const Surroundings backends{&redis_endpoint_, world_.find_host(names::kQueue), this};
   const Design chosen = design(run);
   const FlashSale sale = terms(run);
   add(std::string(names::kInventory),
@@ -133,35 +158,115 @@ void FlashSaleCluster::count(Process&, std::string_view name) {
   ++counts_["service:" + std::string(name)];
 }
 
-/// Looks at each key that a command has changed, through the engine's own commands.
-void FlashSaleCluster::watch_store(std::span<const std::string> changed) {
+FlashSaleCluster::RedisNode& FlashSaleCluster::add_redis(std::string name) {
+  RedisNode& node = redis_nodes_.emplace_back();
+  node.disk = redis_disk(run_, scripts_);
+  node.disk.observer = [this, &node](const std::vector<std::string>&, const RedisReply&,
+                                     std::span<const std::string> changed) {
+    watch_store(node, changed);
+  };
+  node.host = &world_.add_host(name);
+  node.process = &world_.add_process(*node.host, std::move(name),
+                                     [&node](Process& process) -> std::unique_ptr<ProcessMemory> {
+                                       return std::make_unique<redis::Server>(process, node.disk);
+                                     });
+  node.disk.on_loaded = [this, &node] { read_stock(node); };
+  node.disk.on_lost = [this, &node](std::uint64_t bytes) {
+    record(traces::Note{node.process->name(),
+                        "loses " + std::to_string(bytes) + " bytes of acknowledged writes"});
+    ++counts_["redis:lost-writes"];
+  };
+  node.process->start();
+  return node;
+}
+
+FlashSaleCluster::RedisNode& FlashSaleCluster::primary() {
+  for (RedisNode& node : redis_nodes_) {
+    if (node.host == redis_endpoint_.host) return node;
+  }
+  check(false, "clients are led to a Redis");
+  return redis_nodes_.front();
+}
+
+void FlashSaleCluster::fail_over(RedisNode& to) {
+  check(to.disk.server != nullptr, "who is promoted runs");
+  to.disk.server->become_primary();
+  lead_clients_to(to);
+}
+
+void FlashSaleCluster::lead_clients_to(RedisNode& node) {
+  redis_endpoint_.host = node.host;
+  record(traces::Note{node.process->name(), "is promoted: new connections lead here"});
+  ++counts_["redis:promoted"];
+  read_stock(node);
+}
+
+void FlashSaleCluster::add_sentinels() {
+  if (run_.redis.sentinels == 0) return;
+  for (const RedisNode& node : redis_nodes_) sentinels_.servers.push_back(node.host);
+  sentinels_.quorum = run_.redis.sentinels / 2 + 1;
+  sentinels_.switched = [this](Host& primary) {
+    for (RedisNode& node : redis_nodes_) {
+      if (node.host == &primary) lead_clients_to(node);
+    }
+  };
+  for (std::uint32_t i = 0; i < run_.redis.sentinels; ++i) {
+    sentinels_.sentinels.push_back(&world_.add_host(names::sentinel(i)));
+  }
+  for (Host* host : sentinels_.sentinels) {
+    redis::SentinelDisk& disk = sentinel_disks_.emplace_back();
+    disk.primary = names::kRedis;
+    const auto boot = [this, &disk](Process& process) -> std::unique_ptr<ProcessMemory> {
+      return std::make_unique<redis::Sentinel>(process, sentinels_, disk);
+    };
+    world_.add_process(*host, host->name(), boot).start();
+  }
+}
+
+/// What a command has done to a key, read through the engine's own commands.
+void FlashSaleCluster::watch_store(RedisNode& node, std::span<const std::string> changed) {
   if (changed.empty()) return;
   const std::vector<std::string> keys(changed.begin(), changed.end());
-  const WallTime now = world_.find_host(names::kRedis)->clock().at(world_.now());
+  const WallTime now = node.host->clock().at(world_.now());
   for (const std::string& key : keys) {
     const auto watched = workload::watch(key);
     if (!watched.has_value()) continue;
     const RedisReply reply =
-        redis_disk_.engine.execute(std::span<const std::string>(watched->command), now);
+        node.disk.engine.execute(std::span<const std::string>(watched->command), now);
     auto what = workload::read(*watched, reply);
     if (!what.has_value()) continue;
     if (watched->kind == workload::Watched::Kind::plain_stock) {
-      const auto& seen = std::get<traces::StockSeen>(*what);
-      const auto [before, first] = plain_stock_.try_emplace(watched->name, seen.available);
-      const std::int64_t change = seen.available - std::exchange(before->second, seen.available);
-      using Kind = traces::StockEffect::Kind;
-      traces::StockEffect effect{first        ? Kind::seed
-                                 : change < 0 ? Kind::deduct
-                                              : Kind::restore,
-                                 watched->name,
-                                 {},
-                                 {},
-                                 first        ? seen.available
-                                 : change < 0 ? -change
-                                              : change};
-      record(std::move(effect));
+      record_plain_effect(node, std::get<traces::StockSeen>(*what));
     }
     record(std::move(*what));
+  }
+}
+
+/// as-written keeps no log: what was done shows as the difference to what was there before.
+void FlashSaleCluster::record_plain_effect(RedisNode& node, const traces::StockSeen& seen) {
+  const auto [before, first] = node.plain_stock.try_emplace(seen.product, seen.available);
+  const std::int64_t change = seen.available - std::exchange(before->second, seen.available);
+  using Kind = traces::StockEffect::Kind;
+  const Kind kind = first ? Kind::seed : change < 0 ? Kind::deduct : Kind::restore;
+  const std::int64_t units = first ? seen.available : change < 0 ? -change : change;
+  record(traces::StockEffect{kind, seen.product, {}, {}, units});
+}
+
+/// Another store is what counts from now on, or the old one has lost something.
+void FlashSaleCluster::read_stock(RedisNode& node) {
+  if (&node != &primary()) return;
+  const WallTime now = node.host->clock().at(world_.now());
+  for (const auto& product : run_.terms.products) {
+    for (const std::string& key : workload::stock_keys(product.id)) {
+      const auto watched = workload::watch(key);
+      const RedisReply reply =
+          node.disk.engine.execute(std::span<const std::string>(watched->command), now);
+      const auto what = workload::read(*watched, reply);
+      if (!what.has_value()) continue;
+      const auto& seen = std::get<traces::StockSeen>(*what);
+      if (!seen.counters) node.plain_stock[seen.product] = seen.available;
+      record(*what);
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "sim/ports/sim_ports.h"
 #include "sim/queue/broker.h"
+#include "sim/redis/sentinel.h"
 #include "sim/redis/server.h"
 #include "sim/world/world.h"
 #include "traces/history.h"
@@ -23,11 +25,13 @@ using Counts = std::map<std::string, std::uint64_t, std::less<>>;
 /// The names of the hosts of a flash-sale graph. Each host runs one process, of the same name.
 namespace names {
 constexpr std::string_view kClients = "clients";
-constexpr std::string_view kRedis = "redis";
+constexpr std::string_view kRedis = "redis";  ///< the primary, as the run begins
 constexpr std::string_view kQueue = "queue";
 constexpr std::string_view kInventory = "inventory-1";
 std::string order(std::uint32_t index);     ///< from 0: "order-1"
 std::string consumer(std::uint32_t index);  ///< from 0: "consumer-1"
+std::string replica(std::uint32_t index);   ///< from 0: "redis-2"
+std::string sentinel(std::uint32_t index);  ///< from 0: "sentinel-1"
 }  // namespace names
 
 /// The flash-sale graph wired into a world, as a case says: services of either design, Redis, a
@@ -43,8 +47,21 @@ class FlashSaleCluster final : TelemetrySink, workload::Recorder {
   traces::History& history() { return history_; }
   Counts& counts() { return counts_; }
 
+  /// A Redis and the machine that it runs on.
+  struct RedisNode {
+    redis::Disk disk;
+    Host* host = nullptr;
+    Process* process = nullptr;
+    std::map<std::string, std::int64_t> plain_stock;  ///< as last seen, in as-written
+  };
   /// The levers of the backends. They act whether or not the process runs.
-  redis::Disk& redis() { return redis_disk_; }
+  redis::Disk& redis() { return primary().disk; }
+  /// The one that clients are led to.
+  RedisNode& primary();
+  std::deque<RedisNode>& redis_nodes() { return redis_nodes_; }
+  /// Makes the node a primary and leads whoever connects from now on to it. The other nodes are
+  /// told nothing. Precondition: its process runs.
+  void fail_over(RedisNode& to);
   queue::Disk& queue() { return queue_disk_; }
   /// nullptr while it is down.
   queue::Broker* broker() { return static_cast<queue::Broker*>(queue_process_->memory()); }
@@ -57,14 +74,22 @@ class FlashSaleCluster final : TelemetrySink, workload::Recorder {
   void count(Process& process, std::string_view name) override;
 
   Process& add(std::string name, Process::Boot boot);
-  void watch_store(std::span<const std::string> changed);
+  RedisNode& add_redis(std::string name);
+  void add_sentinels();
+  void lead_clients_to(RedisNode& node);
+  void watch_store(RedisNode& node, std::span<const std::string> changed);
+  void record_plain_effect(RedisNode& node, const traces::StockSeen& seen);
+  void read_stock(RedisNode& node);
 
   const traces::Case& run_;
   traces::History history_;
   Counts counts_;
-  redis::Disk redis_disk_;
+  std::shared_ptr<redis::ScriptCache> scripts_;
+  std::deque<RedisNode> redis_nodes_;  ///< the primary first, as the run begins
+  Endpoint redis_endpoint_;
+  redis::SentinelSetup sentinels_;
+  std::deque<redis::SentinelDisk> sentinel_disks_;
   queue::Disk queue_disk_;
-  std::map<std::string, std::int64_t> plain_stock_;  ///< as last seen, in as-written
   World world_;  ///< its processes use what stands above
   Process* queue_process_ = nullptr;
 };

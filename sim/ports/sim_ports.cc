@@ -109,9 +109,8 @@ class SimTasks final : public Tasks {
   explicit SimTasks(Process& process) : executor_(process.executor()) {}
 
   void spawn(asio::awaitable<void> task) override {
-    asio::co_spawn(executor_, std::move(task), [](std::exception_ptr error) {
-      check_no_bug("a task", std::move(error));
-    });
+    asio::co_spawn(executor_, std::move(task),
+                   [](std::exception_ptr error) { check_no_bug("a task", std::move(error)); });
   }
 
  private:
@@ -120,7 +119,7 @@ class SimTasks final : public Tasks {
 
 class SimRedis final : public Redis {
  public:
-  SimRedis(Process& process, Host* server) {
+  SimRedis(Process& process, const Endpoint* server) {
     if (server != nullptr) client_.emplace(process, *server, redis::kPort);
   }
 
@@ -145,10 +144,9 @@ class SimQueue final : public Queue {
     reader_.emplace(process, *server, queue::kPort);
   }
 
-  asio::awaitable<Outcome<Published>> publish(std::string topic, std::string key,
-                                              std::string body, Instant deadline) override {
-    queue::Request request{
-        queue::Publish{std::move(topic), std::move(key), std::move(body)}};
+  asio::awaitable<Outcome<Published>> publish(std::string topic, std::string key, std::string body,
+                                              Instant deadline) override {
+    queue::Request request{queue::Publish{std::move(topic), std::move(key), std::move(body)}};
     return call<Published>(client_, std::move(request), deadline, true);
   }
 
@@ -172,8 +170,7 @@ class SimQueue final : public Queue {
 
   asio::awaitable<Outcome<Acked>> ack(Subscription who, Delivery delivery,
                                       Instant deadline) override {
-    queue::Request request{
-        queue::Ack{std::move(who), delivery.partition, std::move(delivery.id)}};
+    queue::Request request{queue::Ack{std::move(who), delivery.partition, std::move(delivery.id)}};
     return call<Acked>(client_, std::move(request), deadline, true);
   }
 
@@ -184,8 +181,8 @@ class SimQueue final : public Queue {
   static constexpr Duration kAskAgain = from_ms(20);
 
   template <class T>
-  static asio::awaitable<Outcome<T>> call(Client& client, queue::Request request,
-                                          Instant deadline, bool is_work) {
+  static asio::awaitable<Outcome<T>> call(Client& client, queue::Request request, Instant deadline,
+                                          bool is_work) {
     if (!client.has_value()) co_return Refused{Why::refused};
     auto result = co_await client->call(std::move(request), deadline, is_work);
     if (auto* none = std::get_if<NoReply>(&result)) co_return no_value<T>(*none);
@@ -277,8 +274,7 @@ class SimMemory final : public ProcessMemory {
         queue_(process, surroundings.queue),
         random_(process),
         telemetry_(process, surroundings.telemetry),
-        program_(factory(
-            Ports{clock_, network_, redis_, queue_, random_, telemetry_, tasks_})) {}
+        program_(factory(Ports{clock_, network_, redis_, queue_, random_, telemetry_, tasks_})) {}
 
  private:
   SimClock clock_;
@@ -294,8 +290,8 @@ class SimMemory final : public ProcessMemory {
 }  // namespace
 
 Process::Boot boot_program(Surroundings surroundings, ProgramFactory factory) {
-  return [surroundings, factory = std::move(factory)](
-             Process& process) -> std::unique_ptr<ProcessMemory> {
+  return [surroundings,
+          factory = std::move(factory)](Process& process) -> std::unique_ptr<ProcessMemory> {
     return std::make_unique<SimMemory>(process, surroundings, factory);
   };
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "sim/world/process.h"
+#include "sim/world/rpc.h"
 #include "system/ports/ports.h"
 #include "system/ports/program.h"
 
@@ -20,10 +21,10 @@ class TelemetrySink {
   ~TelemetrySink() = default;
 };
 
-/// Where the backends of a process run, and who hears its telemetry. Hosts may be nullptr: calls
-/// to what is not there are refused.
+/// Where the backends of a process run, and who hears its telemetry. They outlive the process, and
+/// may be nullptr: calls to what is not there are refused.
 struct Surroundings {
-  Host* redis = nullptr;
+  const Endpoint* redis = nullptr;
   Host* queue = nullptr;
   TelemetrySink* telemetry = nullptr;
 };

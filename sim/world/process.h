@@ -84,7 +84,7 @@ class Process {
   /// Work in hand: calls that it answers or waits for. A kill that finds none changed nothing but
   /// memory.
   void begin_work() { ++work_; }
-  void end_work() { --work_; }
+  void end_work(std::size_t pieces = 1) { work_ -= static_cast<std::int64_t>(pieces); }
   std::int64_t work() const { return work_; }
   /// Whether anybody is connected.
   bool has_connections() { return !ends_.empty(); }

@@ -38,13 +38,24 @@ struct NoReply {
 template <class Reply>
 using RpcResult = std::variant<Reply, NoReply>;
 
+/// A name that leads to a host and may come to lead to another, as a DNS record or a virtual
+/// address does: who connects asks anew, who is connected stays.
+struct Endpoint {
+  Host* host = nullptr;
+};
+
 /// The client's end of requests and replies over one connection, made when first needed and again
 /// after it broke. Requests are sent in the order of the calls; nothing is sent twice.
 template <class Request, class Reply>
 class RpcClient final : private Receiver {
  public:
   RpcClient(Process& process, Host& server, std::uint16_t port)
+      : process_(process), itself_{&server}, server_(itself_), port_(port) {}
+  /// `server` outlives it, and leads to some host whenever a call is made.
+  RpcClient(Process& process, const Endpoint& server, std::uint16_t port)
       : process_(process), server_(server), port_(port) {}
+  RpcClient(const RpcClient&) = delete;
+  RpcClient& operator=(const RpcClient&) = delete;
 
   /// Not sent where the deadline has passed. `is_work`: whether a process that waits for this is
   /// busy (see Process::work).
@@ -60,7 +71,8 @@ class RpcClient final : private Receiver {
     } else {
       pending.request.emplace(std::move(request));
       unsent_.push_back(pending);
-      if (!socket_.open()) socket_ = process_.world().connect(process_, server_, port_, *this);
+      if (!socket_.open())
+        socket_ = process_.world().connect(process_, *server_.host, port_, *this);
     }
     std::optional<RpcResult<Reply>> result = co_await pending.wait.until(deadline);
     if (result.has_value()) co_return std::move(*result);
@@ -131,7 +143,8 @@ class RpcClient final : private Receiver {
   }
 
   Process& process_;
-  Host& server_;
+  Endpoint itself_;
+  const Endpoint& server_;
   std::uint16_t port_;
   Socket socket_;
   bool connected_ = false;
@@ -173,6 +186,12 @@ class RpcServer final : private Acceptor {
       : handler_(std::move(handler)),
         on_gone_(std::move(on_gone)),
         listener_(process, port, *this) {}
+
+  /// Closes every connection, or one; on_gone is not told.
+  void drop_clients() { sessions_.clear(); }
+  void drop_client(std::uint64_t client) {
+    std::erase_if(sessions_, [&](const auto& held) { return held->client == client; });
+  }
 
  private:
   struct Session final : Receiver, std::enable_shared_from_this<Session> {

@@ -66,6 +66,7 @@ class SmallWorld {
  public:
   World world;
   Process& redis;
+  const Endpoint redis_at{&redis.host()};
   Process& broker;
   Process& one;
   Process& two;
@@ -94,7 +95,7 @@ class SmallWorld {
   }
 
   Process::Boot boot(std::optional<Ports>* at) {
-    return boot_program({world.find_host("redis"), world.find_host("queue"), nullptr},
+    return boot_program({&redis_at, world.find_host("queue"), nullptr},
                         [at](Ports ports) -> std::unique_ptr<Program> {
                           return std::make_unique<Handle>(at, ports);
                         });
