@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "sim/redis/numbers.h"
 #include "system/domain/check.h"
@@ -17,9 +18,29 @@ constexpr std::size_t kLongestName = 32;
 class CommandTable {
  public:
   CommandTable() {
-    for (const auto family : {generic_commands(), string_commands(), hash_commands(),
-                              set_commands(), sorted_set_commands(), stream_commands(),
-                              script_commands(), transaction_commands(), connection_commands()}) {
+    for (const auto family : {generic_commands(),
+                              string_commands(),
+                              hash_commands(),
+                              expire_commands(),
+                              scan_commands(),
+                              list_commands(),
+                              blocking_list_commands(),
+                              set_operation_commands(),
+                              set_commands(),
+                              sorted_set_commands(),
+                              sorted_set_range_commands(),
+                              sorted_set_operation_commands(),
+                              sorted_set_pop_commands(),
+                              stream_commands(),
+                              script_commands(),
+                              transaction_commands(),
+                              connection_commands(),
+                              pubsub_commands(),
+                              client_commands(),
+                              config_commands(),
+                              server_commands(),
+                              command_commands(),
+                              cluster_commands()}) {
       for (const CommandSpec& spec : family) add(spec);
     }
     std::sort(rows_.begin(), rows_.end(),
@@ -93,6 +114,13 @@ void find_keys(const CommandSpec& spec, Arguments args, std::vector<std::size_t>
 
 RedisReply wrong_arity(std::string_view name) {
   return RedisReply::error("ERR wrong number of arguments for '" + std::string(name) + "' command");
+}
+
+RedisReply bad_subcommand(Arguments words) {
+  std::string parent(words[0]);
+  for (char& c : parent) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return RedisReply::error("ERR unknown subcommand or wrong number of arguments for '" +
+                           std::string(words[1].substr(0, 128)) + "'. Try " + parent + " HELP.");
 }
 
 RedisReply invalid_expire(std::string_view name) {

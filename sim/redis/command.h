@@ -94,14 +94,28 @@ struct CommandSpec {
 
 /// The rows of each family. A new family is added to the list in command.cc.
 std::span<const CommandSpec> generic_commands();
+std::span<const CommandSpec> expire_commands();
+std::span<const CommandSpec> scan_commands();
 std::span<const CommandSpec> string_commands();
 std::span<const CommandSpec> hash_commands();
+std::span<const CommandSpec> list_commands();
+std::span<const CommandSpec> blocking_list_commands();
 std::span<const CommandSpec> set_commands();
+std::span<const CommandSpec> set_operation_commands();
 std::span<const CommandSpec> sorted_set_commands();
+std::span<const CommandSpec> sorted_set_range_commands();
+std::span<const CommandSpec> sorted_set_operation_commands();
+std::span<const CommandSpec> sorted_set_pop_commands();
 std::span<const CommandSpec> stream_commands();
 std::span<const CommandSpec> script_commands();
 std::span<const CommandSpec> transaction_commands();
 std::span<const CommandSpec> connection_commands();
+std::span<const CommandSpec> pubsub_commands();
+std::span<const CommandSpec> client_commands();
+std::span<const CommandSpec> config_commands();
+std::span<const CommandSpec> server_commands();
+std::span<const CommandSpec> command_commands();
+std::span<const CommandSpec> cluster_commands();
 
 /// Null where there is no such command (a subcommand is found by both its words); any case.
 const CommandSpec* find_command(Arguments words);
@@ -119,10 +133,19 @@ void find_keys(const CommandSpec& spec, Arguments args, std::vector<std::size_t>
 /// there is no reply now (see Engine::execute).
 std::optional<RedisReply> execute(EngineState& state, Session& session, Arguments words);
 
+/// What the server's condition says against a command of the script that is being executed, in the
+/// words that redis.call() raises; nothing where it may be called. To be asked where there are
+/// guards, or where the script is read-only.
+std::optional<RedisReply> refusal_in_script(EngineState& state, const Session& session,
+                                            const CommandSpec& spec, Arguments words);
+
 /// Calls the handler and notes what to propagate. For EXEC and scripts, whose commands have passed
 /// their own checks.
 RedisReply call_command(EngineState& state, Session& session, const CommandSpec& spec,
                         Arguments words);
+
+/// Whether the caller can wait at all.
+bool may_block(const Call& call);
 
 /// The session waits, and gets its reply when one of `keys` has changed and `words` (the command,
 /// rewritten where it must be: "$" means the id of now) give one, or `on_timeout` after
@@ -150,6 +173,18 @@ constexpr const char* kSyntax = "ERR syntax error";
 constexpr const char* kNotInteger = "ERR value is not an integer or out of range";
 constexpr const char* kNotFloat = "ERR value is not a valid float";
 constexpr const char* kNoSuchKey = "ERR no such key";
+constexpr const char* kOutOfMemory = "OOM command not allowed when used memory > 'maxmemory'.";
+constexpr const char* kClientName =
+    "ERR Client names cannot contain spaces, newlines or special characters.";
+constexpr const char* kBusy =
+    "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.";
+constexpr const char* kDebug =
+    "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you "
+    "can "
+    "run it from a local connection, otherwise you need to set this option in the configuration "
+    "file, and then restart the server.";
+constexpr const char* kStale =
+    "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.";
 constexpr const char* kOverflow = "ERR increment or decrement would overflow";
 
 }  // namespace errors
@@ -176,6 +211,11 @@ inline RedisReply map(const Call& call, std::vector<RedisReply> items) {
   return RedisReply::with_items(call.resp3() ? RedisReply::Kind::map : RedisReply::Kind::array,
                                 std::move(items));
 }
+/// Text for people.
+inline RedisReply verbatim(const Call& call, std::string text) {
+  if (!call.resp3()) return RedisReply::bulk(std::move(text));
+  return RedisReply::with_text(RedisReply::Kind::verbatim, "txt:" + std::move(text));
+}
 inline RedisReply set_of(const Call& call, std::vector<RedisReply> items) {
   return RedisReply::with_items(call.resp3() ? RedisReply::Kind::set : RedisReply::Kind::array,
                                 std::move(items));
@@ -186,6 +226,8 @@ inline RedisReply push(const Session& to, std::vector<RedisReply> items) {
                                 std::move(items));
 }
 RedisReply wrong_arity(std::string_view name);
+/// Of a subcommand that counts its arguments itself: words[1].
+RedisReply bad_subcommand(Arguments words);
 RedisReply invalid_expire(std::string_view name);
 
 /// What `key` holds as a T (Hash, Set, ...): null in `*value` where the key is missing; false where
@@ -221,6 +263,9 @@ inline void drop_if_empty(Call& call, std::string_view key, std::size_t size) {
   if (size == 0) call.keys().erase(key);
 }
 
+/// False where Redis allows no such name.
+bool set_client_name(Session& session, std::string_view name);
+
 /// A time to live as commands give one, read as the moment it means. Units are milliseconds each;
 /// `relative`: counted from now. Not valid where it is no integer or leaves 64 bits.
 struct ExpiryArgument {
@@ -230,5 +275,11 @@ struct ExpiryArgument {
 };
 ExpiryArgument parse_expiry(std::string_view text, std::int64_t unit_ms, bool relative,
                             std::int64_t now_ms);
+
+/// Whether a key that is to expire then is gone at once. On a replica and while loading it is not:
+/// the primary says so when it is.
+inline bool already_expired(const Call& call, std::int64_t at_ms) {
+  return at_ms <= call.keys().now_ms() && !call.session.is(Session::kFromPrimary);
+}
 
 }  // namespace firedrill::sim::redis

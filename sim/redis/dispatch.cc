@@ -1,11 +1,14 @@
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "sim/redis/cluster.h"
 #include "sim/redis/command.h"
+#include "sim/redis/eviction.h"
 #include "sim/redis/numbers.h"
 
 // A command's way from a connection to its reply: what processCommand() and call() are in Redis.
@@ -43,11 +46,16 @@ std::optional<RedisReply> malformed(const CommandSpec* spec, Arguments words) {
     return parent == nullptr ? unknown_command(words) : unknown_subcommand(*parent, words);
   }
   if (!spec->accepts(words.size()) || spec->handler == nullptr) return wrong_arity(spec->name);
+  if (spec->has(kAdmin) && spec->name == "debug") return error(errors::kDebug);
   return std::nullopt;
 }
 
 bool is_exec(const CommandSpec& spec) {
   return spec.name == "exec";
+}
+
+bool ends_transaction(const CommandSpec& spec) {
+  return is_exec(spec) || spec.name == "discard" || spec.name == "quit" || spec.name == "reset";
 }
 
 /// The flags that count: EXEC has those of all that it will execute.
@@ -65,30 +73,50 @@ std::uint16_t effective_flags(const Session& session, const CommandSpec& spec) {
 }
 
 bool has_enough_replicas(const EngineState& state) {
-  const std::int64_t oldest = state.now_ms() - state.config.min_replicas_max_lag_s * 1000;
-  std::int64_t good = 0;
-  for (const auto& [number, replica] : state.replication.replicas) {
-    good += replica.heard_of_ms >= oldest;
+  return state.good_replicas() >= state.config.min_replicas_to_write;
+}
+
+constexpr const char* kDiskError =
+    "MISCONF Errors writing to the AOF file: No space left on device";
+constexpr const char* kFewReplicas = "NOREPLICAS Not enough good replicas to write.";
+constexpr const char* kReadOnly = "READONLY You can't write against a read only replica.";
+
+/// In the order that scripts see, which is not that of commands.
+const char* refusal_of_writes_in_script(EngineState& state) {
+  if (state.replication.primary && state.config.replica_read_only) return kReadOnly;
+  if (state.guards & EngineState::kDiskFailed) return kDiskError;
+  if ((state.guards & EngineState::kMinReplicas) && !has_enough_replicas(state)) {
+    return kFewReplicas;
   }
-  return good >= state.config.min_replicas_to_write;
+  return nullptr;
+}
+
+/// Makes room, and says whether the command must be refused because there is none.
+bool lacks_memory(EngineState& state, const Session& session, const CommandSpec& spec,
+                  std::uint16_t flags) {
+  state.out_of_memory = !make_room(state);
+  if (!state.out_of_memory) return false;
+  // What a transaction queues takes memory, too; but it must come to an end.
+  return (flags & kDenyOom) != 0 || (session.is(Session::kInMulti) && !ends_transaction(spec));
 }
 
 /// What the server's condition says against the command.
-const char* refusal_by_guards(EngineState& state, const Session& session, std::uint16_t flags) {
+const char* refusal_by_guards(EngineState& state, const Session& session, std::uint16_t flags,
+                              bool is_ping) {
   if (session.is(Session::kFromPrimary)) return nullptr;
   const bool writes = (flags & kWrite) != 0;
-  if ((state.guards & EngineState::kDiskFailed) && writes) {
-    return "MISCONF Errors writing to the AOF file: No space left on device";
+  if ((state.guards & EngineState::kDiskFailed) && (writes || is_ping)) {
+    return kDiskError;
   }
   if ((state.guards & EngineState::kMinReplicas) && writes && !has_enough_replicas(state)) {
-    return "NOREPLICAS Not enough good replicas to write.";
+    return kFewReplicas;
   }
   const auto& primary = state.replication.primary;
   if (primary && writes && state.config.replica_read_only) {
-    return "READONLY You can't write against a read only replica.";
+    return kReadOnly;
   }
-  if (primary && !primary->link_up && !state.config.replica_serve_stale_data && !(flags & kStale)) {
-    return "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.";
+  if (state.is_stale() && !(flags & kStale)) {
+    return errors::kStale;
   }
   if ((state.guards & EngineState::kLoadingData) && !(flags & kLoading)) {
     return "LOADING Redis is loading the dataset in memory";
@@ -96,18 +124,41 @@ const char* refusal_by_guards(EngineState& state, const Session& session, std::u
   return nullptr;
 }
 
-std::optional<RedisReply> refusal(EngineState& state, const Session& session,
-                                  const CommandSpec& spec) {
-  if (session.is(Session::kUnauthenticated) && !spec.has(kNoAuth)) {
+/// What the connection's condition says against the command.
+std::optional<RedisReply> refusal_of_session(const EngineState& state, const Session& session,
+                                             const CommandSpec& spec) {
+  const bool needs_password = !state.config.requirepass.empty();
+  if (session.is(Session::kUnauthenticated) && needs_password && !spec.has(kNoAuth)) {
     return error("NOAUTH Authentication required.");
   }
   if (session.is(Session::kInMulti) && spec.has(kNoMulti)) {
     return error("ERR Command not allowed inside a transaction");
   }
+  return std::nullopt;
+}
+
+/// Another node of the cluster executes it. That spoils a transaction; EXEC says where to, and
+/// ends it.
+std::optional<RedisReply> redirect(EngineState& state, Session& session, const CommandSpec& spec,
+                                   Arguments words) {
+  if (session.is(Session::kFromPrimary)) return std::nullopt;
+  const auto elsewhere = redirection(state, session, spec, words, effective_flags(session, spec));
+  if (!elsewhere) return std::nullopt;
+  if (session.is(Session::kInMulti)) session.must_abort = true;
+  if (is_exec(spec)) state.end_transaction(session);
+  return RedisReply::error(elsewhere->text(*state.cluster));
+}
+
+std::optional<RedisReply> refusal(EngineState& state, const Session& session,
+                                  const CommandSpec& spec) {
   const std::uint16_t flags =
       state.guards != 0 ? effective_flags(session, spec) : std::uint16_t{spec.flags};
+  if ((state.guards & EngineState::kMemory) && lacks_memory(state, session, spec, flags)) {
+    if (!session.is(Session::kFromPrimary)) return error(errors::kOutOfMemory);
+  }
   if (state.guards != 0) {
-    if (const char* why = refusal_by_guards(state, session, flags)) return error(why);
+    if (const char* why = refusal_by_guards(state, session, flags, spec.name == "ping"))
+      return error(why);
   }
   if (session.is(Session::kSubscriber) && session.protocol == 2 && !spec.has(kInPubsub)) {
     return RedisReply::error("ERR Can't execute '" + std::string(spec.name) +
@@ -119,11 +170,32 @@ std::optional<RedisReply> refusal(EngineState& state, const Session& session,
 
 /// A command that is not executed: it spoils the transaction that it was meant for.
 RedisReply refuse(EngineState& state, Session& session, const CommandSpec* spec, RedisReply reply) {
-  if (!session.is(Session::kInMulti)) return reply;
-  session.must_abort = true;
+  if (session.is(Session::kInMulti)) session.must_abort = true;
   if (spec == nullptr || !is_exec(*spec)) return reply;
   state.end_transaction(session);
-  return RedisReply::error("EXECABORT Transaction discarded because of: " + reply.text);
+  // An error without a code of its own is quoted without the one that it would get.
+  const std::string_view text = reply.text;
+  return RedisReply::error("EXECABORT Transaction discarded because of: " +
+                           std::string(text.substr(text.starts_with("ERR ") ? 4 : 0)));
+}
+
+/// Whether CLIENT PAUSE holds the command up: it begins when the pause is over.
+bool is_paused(EngineState& state, const Session& session, const CommandSpec& spec) {
+  if (state.now_ms() >= state.pause_until_ms) state.pause(0, false);
+  if ((state.guards & EngineState::kPaused) == 0) return false;
+  if (session.is(Session::kBuiltIn) || session.is(Session::kFromPrimary)) return false;
+  return !state.pauses_writes_only ||
+         (effective_flags(session, spec) & (kWrite | kMayReplicate)) != 0;
+}
+
+RedisReply hold_up(EngineState& state, Session& session, Arguments words) {
+  Blocked blocked;
+  blocked.words.assign(words.begin(), words.end());
+  session.blocked = std::move(blocked);
+  state.waiting.push_back(session.id);
+  state.held_up.push_back(session.id);
+  state.silent = true;
+  return {};
 }
 
 RedisReply process(EngineState& state, Session& session, Arguments words) {
@@ -133,8 +205,17 @@ RedisReply process(EngineState& state, Session& session, Arguments words) {
   }
   session.last_command = spec->name;
   if ((state.guards | session.special) != 0) [[unlikely]] {
+    if (auto reply = refusal_of_session(state, session, *spec)) {
+      return refuse(state, session, spec, std::move(*reply));
+    }
+    if (state.in_cluster()) {
+      if (auto reply = redirect(state, session, *spec, words)) return *reply;
+    }
     if (auto reply = refusal(state, session, *spec)) {
       return refuse(state, session, spec, std::move(*reply));
+    }
+    if ((state.guards & EngineState::kPaused) && is_paused(state, session, *spec)) {
+      return hold_up(state, session, words);
     }
     if (session.is(Session::kInMulti) && !spec->has(kNotQueued)) {
       session.queued.emplace_back(words.begin(), words.end());
@@ -149,12 +230,28 @@ RedisReply process_while_busy(EngineState& state, Session& session, Arguments wo
   const CommandSpec* spec = find_command(words);
   if (auto reply = malformed(spec, words)) return refuse(state, session, spec, std::move(*reply));
   if (!spec->has(kAllowBusy)) {
-    return refuse(state, session, spec,
-                  error("BUSY Redis is busy running a script. You can only call SCRIPT KILL or "
-                        "SHUTDOWN NOSAVE."));
+    return refuse(state, session, spec, error(errors::kBusy));
   }
+  const bool silent = std::exchange(state.silent, false);
   Call call(state, session, words);
-  return spec->handler(call);
+  RedisReply reply = spec->handler(call);
+  state.silent = silent;
+  return reply;
+}
+
+/// ASKING is for one command, or for one transaction.
+void forget_asking(Session& session, const CommandSpec* spec) {
+  const bool is_asking = spec != nullptr && spec->name == "asking";
+  if (!is_asking && !session.is(Session::kInMulti)) session.set(Session::kAsking, false);
+}
+
+/// The caller has been sent messages meanwhile (it published to itself): they come before the
+/// reply.
+bool was_told(const EngineState& state, const Session& session, std::size_t deliveries_before) {
+  const auto begin = state.deliveries.begin() + static_cast<std::ptrdiff_t>(deliveries_before);
+  return std::any_of(begin, state.deliveries.end(), [&](const Engine::Delivery& delivery) {
+    return delivery.to == session.id && delivery.reply;
+  });
 }
 
 bool wants_reply(Session& session, const CommandSpec* spec) {
@@ -169,18 +266,71 @@ bool wants_reply(Session& session, const CommandSpec* spec) {
 
 }  // namespace
 
+namespace {
+
+/// The script may be ASKING or READONLY as its caller is.
+std::optional<RedisReply> refusal_of_keys_in_script(EngineState& state, const CommandSpec& spec,
+                                                    Arguments words) {
+  const auto elsewhere = redirection(state, *state.caller, spec, words, spec.flags);
+  if (!elsewhere) return std::nullopt;
+  switch (elsewhere->why) {
+    case Redirection::Why::read_only:
+      return error(
+          "ERR Script attempted to execute a write command while the cluster is down and readonly");
+    case Redirection::Why::down:
+      return error("ERR Script attempted to execute a command while the cluster is down");
+    default: return error("ERR Script attempted to access a non local key in a cluster node");
+  }
+}
+
+}  // namespace
+
+std::optional<RedisReply> refusal_in_script(EngineState& state, const Session& session,
+                                            const CommandSpec& spec, Arguments words) {
+  const bool writes = spec.has(kWrite);
+  if (state.is_stale() && !spec.has(kStale)) {
+    return error("ERR Can not execute the command on a stale replica");
+  }
+  if (state.script.read_only && (writes || spec.has(kMayReplicate))) {
+    return error("ERR Write commands are not allowed from read-only scripts.");
+  }
+  // Who has begun to write may go on: half a script is worse than one write too many.
+  if (!state.script.has_written && !session.is(Session::kFromPrimary)) {
+    if (const char* why = writes ? refusal_of_writes_in_script(state) : nullptr) return error(why);
+    if (state.out_of_memory && spec.has(kDenyOom)) return error(errors::kOutOfMemory);
+  }
+  const bool in_cluster = state.in_cluster() && !session.is(Session::kFromPrimary);
+  return in_cluster ? refusal_of_keys_in_script(state, spec, words) : std::nullopt;
+}
+
 std::optional<RedisReply> execute(EngineState& state, Session& session, Arguments words) {
   if ((state.guards & EngineState::kBusyScript) != 0) [[unlikely]] {
     return process_while_busy(state, session, words);
   }
+  if (session.is(Session::kClosing)) return std::nullopt;
+  const std::size_t deliveries = state.deliveries.size();
   state.caller = &session;
   state.effects.begin();
   RedisReply reply = process(state, session, words);
   const bool silent = state.silent;
   state.effects.end();
+  bool answers = !silent;
+  if (session.special != 0) {
+    const CommandSpec* spec = find_command(words);
+    if (answers) answers = wants_reply(session, spec);
+    forget_asking(session, spec);
+  }
+  if (answers && state.deliveries.size() != deliveries && was_told(state, session, deliveries)) {
+    state.deliver(session, std::move(reply));
+    answers = false;
+  }
+  if (!state.further_replies.empty()) [[unlikely]] {
+    for (RedisReply& further : std::exchange(state.further_replies, {})) {
+      state.deliver(session, std::move(further));
+    }
+  }
   state.finish();
-  if (silent) return std::nullopt;
-  if (session.special != 0 && !wants_reply(session, find_command(words))) return std::nullopt;
+  if (!answers) return std::nullopt;
   return reply;
 }
 
@@ -196,12 +346,18 @@ RedisReply call_command(EngineState& state, Session& session, const CommandSpec&
     state.effects.add(session.database, words);
   }
   state.effects.replaced = true;  // by now, whatever is around this (EXEC, EVAL) has been told
+  session.last_write_offset = state.replication.offset + state.effects.size();
   return reply;
 }
 
 void Call::propagate(Arguments words) {
   state.effects.add(session.database, words);
   state.effects.replaced = true;
+}
+
+bool may_block(const Call& call) {
+  return !call.state.in_transaction && !call.state.in_script &&
+         !call.session.is(Session::kBuiltIn) && !call.session.is(Session::kFromPrimary);
 }
 
 RedisReply block(Call& call, std::vector<std::string> keys, std::int64_t timeout_ms,
@@ -211,10 +367,7 @@ RedisReply block(Call& call, std::vector<std::string> keys, std::int64_t timeout
     state.silent = true;
     return {};
   }
-  if (state.in_transaction || state.in_script || call.session.is(Session::kBuiltIn) ||
-      call.session.is(Session::kFromPrimary)) {
-    return on_timeout;
-  }
+  if (!may_block(call)) return on_timeout;
   Blocked blocked;
   blocked.spec = find_command(call.args);
   blocked.words = std::move(words);
@@ -250,6 +403,27 @@ void EngineState::begin(WallTime at) {
 void EngineState::finish() {
   if (watchers != 0) tell_watchers();
   if (!waiting.empty()) serve_waiting();
+  if (memory != nullptr) memory->update(*this);
+  if (!held_up.empty() && (guards & kPaused) == 0) resume_held_up();
+}
+
+void EngineState::resume_held_up() {
+  for (const SessionId id : std::exchange(held_up, {})) {
+    Session* session = find(id);
+    if (session == nullptr || !session->blocked || session->blocked->spec != nullptr) continue;
+    const std::vector<std::string> words = std::move(session->blocked->words);
+    session->blocked.reset();
+    std::erase(waiting, id);
+    silent = false;
+    const std::vector<std::string_view> views(words.begin(), words.end());
+    if (auto reply = execute(*this, *session, views)) deliver(*session, std::move(*reply));
+  }
+}
+
+std::int64_t EngineState::good_replicas() const {
+  const std::int64_t oldest = now_ms() - config.min_replicas_max_lag_s * 1000;
+  return std::count_if(replication.replicas.begin(), replication.replicas.end(),
+                       [oldest](const auto& entry) { return entry.second.heard_of_ms >= oldest; });
 }
 
 void EngineState::tell_watchers() {
@@ -279,6 +453,11 @@ void EngineState::serve_waiting() {
         changed.push_back({keys->number(), key});
       }
     }
+    std::erase_if(changed, [this](const DatabaseKey& key) {
+      return std::find(overlooked.begin(), overlooked.end(), key) != overlooked.end();
+    });
+    std::move(signalled.begin(), signalled.end(), std::back_inserter(changed));
+    signalled.clear();
     for (const DatabaseKey& key : changed) {
       const std::vector<SessionId> order = waiting;
       for (const SessionId id : order) {
@@ -286,17 +465,20 @@ void EngineState::serve_waiting() {
         if (session == nullptr || !session->blocked) continue;
         const auto& keys = session->blocked->keys;
         if (std::find(keys.begin(), keys.end(), key) == keys.end()) continue;
-        served = serve(*session) || served;
+        served = serve(*session, key) || served;
       }
     }
   }
+  overlooked.clear();
 }
 
-bool EngineState::serve(Session& session) {
+bool EngineState::serve(Session& session, const DatabaseKey& key) {
   const std::vector<std::string_view> words(session.blocked->words.begin(),
                                             session.blocked->words.end());
   const CommandSpec& spec = *session.blocked->spec;
   retrying = true;
+  ready_key = key.key;
+  wait_is_over = false;
   silent = false;
   caller = &session;
   effects.begin();
@@ -304,7 +486,8 @@ bool EngineState::serve(Session& session) {
   effects.end();
   retrying = false;
   if (std::exchange(silent, false)) return false;
-  if (reply.is_error() && reply.text == errors::kWrongType) return false;  // it goes on waiting
+  const bool wrong_type = reply.is_error() && reply.text == errors::kWrongType;
+  if (wrong_type && !wait_is_over) return false;  // it goes on waiting
   session.blocked.reset();
   std::erase(waiting, session.id);
   deliver(session, std::move(reply));
@@ -317,9 +500,7 @@ void EngineState::end_waits() {
     Session& session = *find(id);
     const std::int64_t until = session.blocked->until_ms;
     if (until == 0 || until > now_ms()) continue;
-    deliver(session, std::move(session.blocked->on_timeout));
-    session.blocked.reset();
-    std::erase(waiting, id);
+    end_wait(session);
   }
 }
 

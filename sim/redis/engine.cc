@@ -5,7 +5,9 @@
 #include <utility>
 #include <vector>
 
+#include "sim/redis/cluster.h"
 #include "sim/redis/command.h"
+#include "sim/redis/eviction.h"
 #include "sim/redis/resp.h"
 #include "sim/redis/script_cache.h"
 #include "sim/redis/script_host.h"
@@ -42,15 +44,53 @@ void EngineState::set_expiry(Keyspace::Expiry mode) {
   }
 }
 
-Session* EngineState::find(SessionId id) {
+Session* EngineState::look_up(SessionId id) {
   const auto found = sessions.find(id);
-  return found == sessions.end() ? nullptr : found->second.get();
+  if (found == sessions.end()) return nullptr;
+  return recent_[id % kRecent] = found->second.get();
+}
+
+void EngineState::erase(SessionId id) {
+  recent_[id % kRecent] = nullptr;
+  sessions.erase(id);
+}
+
+void EngineState::close(Session& session) {
+  if (session.is(Session::kClosing)) return;
+  session.set(Session::kClosing, true);
+  end_transaction(session);
+  unsubscribe(session);
+  session.blocked.reset();
+  std::erase(waiting, session.id);
+  deliveries.push_back({session.id, std::nullopt, true});
+}
+
+void EngineState::end_wait(Session& session) {
+  deliver(session, std::move(session.blocked->on_timeout));
+  session.blocked.reset();
+  std::erase(waiting, session.id);
+}
+
+void EngineState::pause(std::int64_t until_ms, bool writes_only) {
+  const bool before = (guards & kPaused) != 0;
+  set_guard(kPaused, until_ms != 0);
+  // A pause may become longer and wider, not shorter.
+  pauses_writes_only = writes_only && (!before || pauses_writes_only);
+  pause_until_ms = before && until_ms != 0 ? std::max(pause_until_ms, until_ms) : until_ms;
+}
+
+std::string EngineState::local_address() const {
+  const std::string first = config.bind.substr(0, config.bind.find(' '));
+  return (first == "*" || first.empty() ? "127.0.0.1" : first) + ":" + std::to_string(config.port);
 }
 
 void EngineState::update_guards() {
   set_guard(kMinReplicas, config.min_replicas_to_write > 0 && !replication.primary);
   set_guard(kReplica, replication.primary.has_value());
-  set_guard(kMemory, config.maxmemory > 0);
+  set_guard(kCluster, cluster != nullptr);
+  set_guard(kMemory, config.maxmemory > 0 || memory_full);
+  if (config.maxmemory == 0) memory.reset();
+  if ((guards & kMemory) == 0) out_of_memory = false;
 }
 
 Engine::Engine() : Engine(Options{}) {}
@@ -66,6 +106,7 @@ SessionId Engine::connect(std::string address, WallTime now) {
   session->since_ms = session->last_used_ms = to_ms(now.time_since_epoch());
   session->set(Session::kUnauthenticated, !state_->config.requirepass.empty());
   ++state_->connections_received;
+  if (state_->started == WallTime{}) state_->started = now;
   const SessionId id = session->id;
   state_->sessions.emplace_hint(state_->sessions.end(), id, std::move(session));
   return id;
@@ -74,9 +115,15 @@ SessionId Engine::connect(std::string address, WallTime now) {
 void Engine::disconnect(SessionId id) {
   Session* session = state_->find(id);
   if (session == nullptr) return;
+  if (state_->in_script && state_->caller == session) {
+    session->set(Session::kClosing, true);  // its script runs on; execute() removes it
+    state_->orphan = id;
+    return;
+  }
   state_->end_transaction(*session);
+  state_->unsubscribe(*session);
   std::erase(state_->waiting, id);
-  state_->sessions.erase(id);
+  state_->erase(id);
 }
 
 std::optional<RedisReply> Engine::execute(SessionId id, std::span<const std::string_view> command,
@@ -85,7 +132,11 @@ std::optional<RedisReply> Engine::execute(SessionId id, std::span<const std::str
   check(session != nullptr && !session->blocked, "a command comes from a session that waits not");
   if (!state_->in_script) state_->begin(now);
   session->last_used_ms = to_ms(now.time_since_epoch());
-  return redis::execute(*state_, *session, command);
+  auto reply = redis::execute(*state_, *session, command);
+  if (state_->orphan != 0 && !state_->in_script) [[unlikely]] {
+    disconnect(std::exchange(state_->orphan, 0));
+  }
+  return reply;
 }
 
 RedisReply Engine::execute(std::span<const std::string> command, WallTime now) {
@@ -109,6 +160,12 @@ bool Engine::blocked(SessionId id) const {
   return session != nullptr && session->blocked.has_value();
 }
 
+bool Engine::waits_for_replicas(SessionId id) const {
+  const Session* session = state_->find(id);
+  return session != nullptr && session->blocked && session->blocked->spec != nullptr &&
+         session->blocked->spec->name == "wait";
+}
+
 int Engine::protocol(SessionId id) const {
   const Session* session = state_->find(id);
   return session == nullptr ? 2 : session->protocol;
@@ -130,8 +187,19 @@ void Engine::tick(WallTime now) {
     if (keys != nullptr) keys->expire_due();
   }
   state_->effects.end();
+  const bool pause_is_over = now >= WallTime(from_ms(state_->pause_until_ms));
+  if ((state_->guards & EngineState::kPaused) && pause_is_over) state_->pause(0, false);
   state_->finish();
   state_->end_waits();
+}
+
+void Engine::replica_acknowledged(std::uint64_t replica, std::uint64_t offset, WallTime now) {
+  state_->now = now;
+  const auto found = state_->replication.replicas.find(replica);
+  check(found != state_->replication.replicas.end(), "a replica that the host has told of");
+  found->second.offset = offset;
+  found->second.heard_of_ms = state_->now_ms();
+  state_->serve_waits_for_replicas();
 }
 
 std::optional<WallTime> Engine::next_timeout() const {
@@ -140,7 +208,21 @@ std::optional<WallTime> Engine::next_timeout() const {
     const std::int64_t until = state_->find(id)->blocked->until_ms;
     if (until != 0 && (next == 0 || until < next)) next = until;
   }
-  if (next == 0) return std::nullopt;
+  if (!state_->held_up.empty() && (next == 0 || state_->pause_until_ms < next)) {
+    next = state_->pause_until_ms;
+  }
+  if (next == 0 || next > INT64_MAX / 2'000'000) return std::nullopt;
+  return WallTime(from_ms(next));
+}
+
+std::optional<WallTime> Engine::next_expiry() const {
+  if (state_->expiry != Keyspace::Expiry::erase) return std::nullopt;
+  std::int64_t next = INT64_MAX;
+  for (const auto& keys : state_->databases) {
+    if (keys != nullptr) next = std::min(next, keys->earliest_expiry());
+  }
+  // What lies past the end of a WallTime lies past every run.
+  if (next > INT64_MAX / 2'000'000) return std::nullopt;
   return WallTime(from_ms(next));
 }
 
@@ -163,6 +245,7 @@ std::optional<std::size_t> Engine::apply(std::string_view effects, WallTime now)
   session.set(Session::kFromPrimary, true);
   session.database = state.applying_to;
   state.set_expiry(Keyspace::Expiry::ignore);
+  const bool wanted = std::exchange(state.effects.wanted, false);
   std::vector<std::string_view> words;
   std::size_t used = 0;
   std::size_t done = 0;
@@ -175,9 +258,19 @@ std::optional<std::size_t> Engine::apply(std::string_view effects, WallTime now)
     done = used;
     state.applying_to = session.database;
   }
+  state.effects.wanted = wanted;
   state.set_expiry(state.replication.primary ? Keyspace::Expiry::hide : Keyspace::Expiry::erase);
   if (!length) return std::nullopt;
   return done;
+}
+
+void Engine::replace(std::string_view snapshot, WallTime now) {
+  state_->begin(now);
+  for (const auto& keys : state_->databases) {
+    if (keys != nullptr) keys->clear();
+  }
+  state_->applying_to = 0;
+  check(apply(snapshot, now) == snapshot.size(), "a snapshot loads whole");
 }
 
 void Engine::restart() {

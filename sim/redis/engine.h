@@ -26,8 +26,8 @@ constexpr SessionId kBuiltInSession = 0;
 /// state, in every process. Movable; many may live in one process; one thread at a time for each.
 ///
 /// Time is what the caller passes: it may step back, as a wall clock does. Within one command
-/// (a script too) it stands still: TIME called in a script answers the same moment each time, where
-/// the real server's moves on; keys expire in neither.
+/// (a script too) it stands still, and no key expires; only TIME moves on in a script, by a
+/// microsecond for each command that the script has called, as the real server's does.
 /// Keys expire when a command looks at them, or by tick().
 class Engine {
  public:
@@ -36,10 +36,14 @@ class Engine {
 
   struct Options {
     /// How many Lua instructions a script may take before it is stopped with an error (checked in
-    /// steps of 1000). The real server would answer BUSY to everyone, for ever.
+    /// steps of 1000), whether or not slow_script says go_on. The real server has no such limit.
     std::int64_t script_instructions = 10'000'000;
     /// How much memory the Lua state may hold before a script gets "not enough memory".
     std::size_t script_memory = 256 << 20;
+    /// Asked every 100,000 instructions of a script that runs long; may be empty. While it is
+    /// asked, the host may hear its other connections: execute() then answers BUSY, but for SCRIPT
+    /// KILL and the few others that Redis allows. SCRIPT KILL ends the script, as `stop` does.
+    std::function<SlowScript()> slow_script;
     /// May be null. Worlds that are made one after the other should share one
     /// (make_script_cache()).
     std::shared_ptr<ScriptCache> script_cache;
@@ -71,6 +75,8 @@ class Engine {
 
   /// Whether the session waits: it takes no command until its reply has been delivered.
   bool blocked(SessionId session) const;
+  /// Whether it waits for replicas (WAIT).
+  bool waits_for_replicas(SessionId session) const;
   /// Which version of the protocol the session speaks: 2 or 3.
   int protocol(SessionId session) const;
 
@@ -88,8 +94,14 @@ class Engine {
   /// Erases every key whose time has come, and ends the waits that are over. Cheap when there is
   /// nothing to do.
   void tick(WallTime now);
+  /// A replica (by the host's number for it) has everything up to this offset: whoever waited for
+  /// that (WAIT) hears it.
+  void replica_acknowledged(std::uint64_t replica, std::uint64_t offset, WallTime now);
   /// When the next wait is over; nothing where none will be.
   std::optional<WallTime> next_timeout() const;
+  /// No key expires before this moment; nothing where none will, or where that is the primary's
+  /// business.
+  std::optional<WallTime> next_expiry() const;
 
   // --- State -------------------------------------------------------------------------------------
 
@@ -111,6 +123,9 @@ class Engine {
   /// Commands in the protocol's bytes which make an empty engine equal to this one, but for
   /// scripts, connections and settings.
   std::string snapshot() const;
+
+  /// Throws every key away and takes those of a snapshot instead; connections and settings stay.
+  void replace(std::string_view snapshot, WallTime now);
 
   /// The process died and loaded its whole append-only file: keys stay; connections, scripts and
   /// settings are forgotten, the random sequence begins anew.

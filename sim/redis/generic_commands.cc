@@ -1,22 +1,17 @@
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/redis/command.h"
+#include "sim/redis/encoding.h"
 #include "sim/redis/numbers.h"
 
 namespace firedrill::sim::redis {
 
 namespace {
-
-RedisReply ping(Call& call) {
-  if (call.args.size() > 2) return wrong_arity("ping");
-  return call.args.size() == 2 ? bulk(call.args[1]) : RedisReply::status("PONG");
-}
-
-RedisReply echo(Call& call) {
-  return bulk(call.args[1]);
-}
 
 RedisReply del(Call& call) {
   std::size_t gone = 0;
@@ -28,225 +23,257 @@ RedisReply del(Call& call) {
 
 RedisReply exists(Call& call) {
   std::size_t there = 0;
-  for (const auto key : call.args.subspan(1)) there += call.keys().find(key) != nullptr;
+  for (const auto key : call.args.subspan(1)) there += call.keys().peek(key) != nullptr;
   return integer(there);
 }
 
 RedisReply type(Call& call) {
-  const Keyspace::Entry* entry = call.keys().find(call.args[1]);
+  const Keyspace::Entry* entry = call.keys().peek(call.args[1]);
   return RedisReply::status(entry == nullptr ? "none" : std::string(type_name(entry->value.value)));
 }
 
-struct ExpireConditions {
-  bool nx = false, xx = false, gt = false, lt = false;
-
-  bool allow(std::int64_t current, std::int64_t wanted) const {
-    const bool persistent = current == Keyspace::kForever;
-    if (nx && !persistent) return false;
-    if (xx && persistent) return false;
-    if (gt && (persistent || wanted <= current)) return false;
-    return !lt || persistent || wanted < current;
-  }
-};
-
-/// Null where all is well.
-const char* parse_conditions(Arguments words, ExpireConditions& conditions, std::string& unknown) {
-  for (const auto word : words) {
-    if (equals_ignoring_case(word, "nx")) {
-      conditions.nx = true;
-    } else if (equals_ignoring_case(word, "xx")) {
-      conditions.xx = true;
-    } else if (equals_ignoring_case(word, "gt")) {
-      conditions.gt = true;
-    } else if (equals_ignoring_case(word, "lt")) {
-      conditions.lt = true;
-    } else {
-      unknown = "ERR Unsupported option " + std::string(word);
-      return unknown.c_str();
-    }
-  }
-  if (conditions.nx && (conditions.xx || conditions.gt || conditions.lt)) {
-    return "ERR NX and XX, GT or LT options at the same time are not compatible";
-  }
-  if (conditions.gt && conditions.lt) {
-    return "ERR GT and LT options at the same time are not compatible";
-  }
-  return nullptr;
-}
-
-RedisReply expire_at(Call& call, const char* name, std::int64_t unit_ms, bool relative) {
-  ExpireConditions conditions;
-  std::string unknown;
-  if (const char* problem = parse_conditions(call.args.subspan(3), conditions, unknown)) {
-    return error(problem);
-  }
-  const auto expiry = parse_expiry(call.args[2], unit_ms, relative, call.keys().now_ms());
-  if (expiry.problem == ExpiryArgument::Problem::not_integer) return error(errors::kNotInteger);
-  if (expiry.problem == ExpiryArgument::Problem::out_of_range) return invalid_expire(name);
-  Keyspace::Entry* entry = call.keys().find(call.args[1]);
-  if (entry == nullptr || !conditions.allow(entry->value.expires_ms, expiry.at_ms)) {
-    return RedisReply::of(0);
-  }
-  if (expiry.at_ms <= call.keys().now_ms()) {
-    call.keys().erase(call.args[1]);
-  } else {
-    call.keys().set_expiry(*entry, expiry.at_ms);
-    call.keys().changed(*entry);
-  }
-  return RedisReply::of(1);
-}
-
-RedisReply expire(Call& call) {
-  return expire_at(call, "expire", 1000, true);
-}
-RedisReply pexpire(Call& call) {
-  return expire_at(call, "pexpire", 1, true);
-}
-RedisReply expireat(Call& call) {
-  return expire_at(call, "expireat", 1000, false);
-}
-RedisReply pexpireat(Call& call) {
-  return expire_at(call, "pexpireat", 1, false);
-}
-
-/// -2 where there is no key, -1 where it stays for ever, else the moment or what is left of it.
-std::int64_t expiry_in_ms(Call& call, bool left) {
-  const Keyspace::Entry* entry = call.keys().find(call.args[1]);
-  if (entry == nullptr) return -2;
-  const std::int64_t at = entry->value.expires_ms;
-  if (at == Keyspace::kForever) return -1;
-  return left ? std::max<std::int64_t>(at - call.keys().now_ms(), 0) : at;
-}
-
-RedisReply in_seconds(std::int64_t ms) {
-  return RedisReply::of(ms < 0 ? ms : (ms + 500) / 1000);
-}
-
-RedisReply ttl(Call& call) {
-  return in_seconds(expiry_in_ms(call, true));
-}
-RedisReply pttl(Call& call) {
-  return RedisReply::of(expiry_in_ms(call, true));
-}
-RedisReply expiretime(Call& call) {
-  return in_seconds(expiry_in_ms(call, false));
-}
-RedisReply pexpiretime(Call& call) {
-  return RedisReply::of(expiry_in_ms(call, false));
-}
-
-RedisReply persist(Call& call) {
-  Keyspace::Entry* entry = call.keys().find(call.args[1]);
-  if (entry == nullptr || entry->value.expires_ms == Keyspace::kForever) return RedisReply::of(0);
-  entry->value.expires_ms = Keyspace::kForever;
-  call.keys().changed(*entry);
-  return RedisReply::of(1);
+RedisReply touch(Call& call) {
+  std::size_t there = 0;
+  for (const auto key : call.args.subspan(1)) there += call.keys().find(key) != nullptr;
+  return integer(there);
 }
 
 RedisReply dbsize(Call& call) {
   return integer(call.keys().size());
 }
 
-RedisReply flush(Call& call) {
-  const bool known = call.args.size() == 1 ||
-                     (call.args.size() == 2 && (equals_ignoring_case(call.args[1], "sync") ||
-                                                equals_ignoring_case(call.args[1], "async")));
-  if (!known) return error(errors::kSyntax);
+bool flush_is_well_formed(const Call& call) {
+  return call.args.size() == 1 ||
+         (call.args.size() == 2 && (equals_ignoring_case(call.args[1], "sync") ||
+                                    equals_ignoring_case(call.args[1], "async")));
+}
+
+RedisReply flushdb(Call& call) {
+  if (!flush_is_well_formed(call)) return error(errors::kSyntax);
   call.keys().clear();
+  call.propagate(call.args);
   return ok();
 }
 
-RedisReply keys(Call& call) {
-  std::vector<RedisReply> found;
-  // From the end: looking at an expired key erases it.
-  for (std::size_t i = call.keys().size(); i-- > 0;) {
-    const std::string key = call.keys().at(i).key;
-    if (glob_matches(call.args[1], key) && call.keys().find(key) != nullptr) {
-      found.push_back(RedisReply::bulk(key));
-    }
+RedisReply flushall(Call& call) {
+  if (!flush_is_well_formed(call)) return error(errors::kSyntax);
+  for (const auto& database : call.state.databases) {
+    if (database != nullptr) database->clear();
   }
-  return RedisReply::array(std::move(found));
+  call.propagate(call.args);
+  return ok();
 }
 
-struct ScanOptions {
-  std::int64_t count = 10;
-  std::string_view pattern = "*";
-  std::string type;
+// --- From one name to another --------------------------------------------------------------------
+
+/// Gives what `from` holds, and its expiry, to `key` of `to`.
+void put_moved(Keyspace& to, std::string_view key, Keyspace::Slot from) {
+  Keyspace::Entry& entry = to.put(key, std::move(from.value));
+  entry.value.raw = from.raw;
+  if (from.expires_ms != Keyspace::kForever) to.set_expiry(entry, from.expires_ms);
+}
+
+Keyspace::Slot copy_of_slot(const Keyspace::Slot& slot) {
+  Keyspace::Slot copy;
+  copy.value = copy_of(slot.value);
+  copy.raw = slot.raw;
+  copy.expires_ms = slot.expires_ms;
+  return copy;
+}
+
+RedisReply rename_to(Call& call, bool only_new) {
+  const std::string_view from = call.args[1];
+  const std::string_view to = call.args[2];
+  if (call.keys().find(from) == nullptr) return error(errors::kNoSuchKey);
+  if (from == to) return only_new ? RedisReply::of(0) : ok();
+  if (call.keys().find(to) != nullptr && only_new) return RedisReply::of(0);
+  Keyspace::Slot slot = std::move(call.keys().find(from)->value);
+  call.keys().erase(from);
+  put_moved(call.keys(), to, std::move(slot));
+  return only_new ? RedisReply::of(1) : ok();
+}
+
+RedisReply rename(Call& call) {
+  return rename_to(call, false);
+}
+RedisReply renamenx(Call& call) {
+  return rename_to(call, true);
+}
+
+RedisReply no_such_database() {
+  return error("ERR DB index is out of range");
+}
+
+bool is_database(std::int64_t number) {
+  return number >= 0 && number < EngineState::kDatabases;
+}
+
+/// The number of a database as MOVE and COPY read it, or their error reply.
+std::optional<RedisReply> parse_database(std::string_view text, std::uint32_t& number) {
+  const auto value = parse_integer(text);
+  if (!value) return error(errors::kNotInteger);
+  if (*value < INT32_MIN || *value > INT32_MAX) {
+    return error("ERR value is out of range, value must between -2147483648 and 2147483647");
+  }
+  if (!is_database(*value)) return no_such_database();
+  number = static_cast<std::uint32_t>(*value);
+  return std::nullopt;
+}
+
+constexpr const char* kSameObject = "ERR source and destination objects are the same";
+
+RedisReply move(Call& call) {
+  std::uint32_t number = 0;
+  if (auto problem = parse_database(call.args[2], number)) return std::move(*problem);
+  if (number == call.session.database) return error(kSameObject);
+  const std::string_view key = call.args[1];
+  Keyspace& to = call.state.database(number);
+  Keyspace::Entry* entry = call.keys().find(key);
+  if (entry == nullptr || to.find(key) != nullptr) return RedisReply::of(0);
+  Keyspace::Slot slot = std::move(entry->value);
+  call.keys().erase(key);
+  put_moved(to, key, std::move(slot));
+  return RedisReply::of(1);
+}
+
+std::optional<RedisReply> parse_copy(Arguments words, std::uint32_t& number, bool& replaces) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (equals_ignoring_case(words[i], "replace")) {
+      replaces = true;
+    } else if (equals_ignoring_case(words[i], "db") && i + 1 < words.size()) {
+      if (auto problem = parse_database(words[++i], number)) return problem;
+    } else {
+      return error(errors::kSyntax);
+    }
+  }
+  return std::nullopt;
+}
+
+RedisReply copy(Call& call) {
+  std::uint32_t number = call.session.database;
+  bool replaces = false;
+  if (auto problem = parse_copy(call.args.subspan(3), number, replaces)) return std::move(*problem);
+  const std::string_view from = call.args[1];
+  const std::string_view to = call.args[2];
+  if (number == call.session.database && from == to) return error(kSameObject);
+  Keyspace& target = call.state.database(number);
+  const Keyspace::Entry* entry = call.keys().find(from);
+  if (entry == nullptr) return RedisReply::of(0);
+  Keyspace::Slot slot = copy_of_slot(entry->value);
+  if (target.find(to) != nullptr && !replaces) return RedisReply::of(0);
+  put_moved(target, to, std::move(slot));
+  call.propagate(call.args);  // the change may be all in another database
+  return RedisReply::of(1);
+}
+
+RedisReply swapdb(Call& call) {
+  const auto is_int = [](const std::optional<std::int64_t>& number) {
+    return number && *number >= INT32_MIN && *number <= INT32_MAX;
+  };
+  const auto first = parse_integer(call.args[1]);
+  const auto second = parse_integer(call.args[2]);
+  if (!is_int(first)) return error("ERR invalid first DB index");
+  if (!is_int(second)) return error("ERR invalid second DB index");
+  if (!is_database(*first) || !is_database(*second)) return no_such_database();
+  if (*first != *second) {
+    Keyspace& other = call.state.database(static_cast<std::uint32_t>(*second));
+    call.state.database(static_cast<std::uint32_t>(*first)).swap_keys(other);
+  }
+  call.propagate(call.args);
+  return ok();
+}
+
+RedisReply randomkey(Call& call) {
+  // On a replica keys that have expired stay for a while: it gives up looking for another.
+  constexpr int kTries = 100;
+  for (int tries = 1; call.keys().size() > 0; ++tries) {
+    const std::string key = call.keys().at(call.state.draw_below(call.keys().size())).key;
+    if (call.keys().peek(key) != nullptr || tries == kTries) return RedisReply::bulk(key);
+  }
+  return RedisReply::nil();
+}
+
+// --- OBJECT --------------------------------------------------------------------------------------
+
+RedisReply object_encoding(Call& call) {
+  const Keyspace::Entry* entry = call.keys().peek(call.args[2]);
+  if (entry == nullptr) return RedisReply::nil();
+  return bulk(encoding_of(entry->value));
+}
+
+/// Small integers are shared by all.
+RedisReply object_refcount(Call& call) {
+  constexpr std::int64_t kShared = 10'000;
+  const Keyspace::Entry* entry = call.keys().peek(call.args[2]);
+  if (entry == nullptr) return RedisReply::nil();
+  const auto* number = std::get_if<std::int64_t>(&entry->value.value);
+  const bool is_shared = number != nullptr && *number >= 0 && *number < kShared;
+  return RedisReply::of(is_shared ? INT32_MAX : 1);
+}
+
+RedisReply object_idletime(Call& call) {
+  const Keyspace::Entry* entry = call.keys().peek(call.args[2]);
+  if (entry == nullptr) return RedisReply::nil();
+  const std::int64_t idle_ms = call.keys().now_ms() - entry->value.used_ms;
+  return RedisReply::of(std::max<std::int64_t>(idle_ms, 0) / 1000);
+}
+
+RedisReply object_freq(Call& call) {
+  if (call.keys().peek(call.args[2]) == nullptr) return RedisReply::nil();
+  return error(
+      "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that "
+      "when switching between policies at runtime LRU and LFU data will take some time to adjust.");
+}
+
+RedisReply object_help(Call&) {
+  constexpr const char* kLines[] = {
+      "OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+      "ENCODING <key>",
+      "    Return the kind of internal representation used in order to store the value",
+      "    associated with a <key>.",
+      "FREQ <key>",
+      "    Return the access frequency index of the <key>. The returned integer is",
+      "    proportional to the logarithm of the recent access frequency of the key.",
+      "IDLETIME <key>",
+      "    Return the idle time of the <key>, that is the approximated number of",
+      "    seconds elapsed since the last access to the key.",
+      "REFCOUNT <key>",
+      "    Return the number of references of the value associated with the specified",
+      "    <key>.",
+      "HELP",
+      "    Prints this help.",
+  };
+  std::vector<RedisReply> lines;
+  for (const char* line : kLines) lines.push_back(RedisReply::status(line));
+  return RedisReply::array(std::move(lines));
+}
+
+constexpr KeyRange kSecondWord{2, 2, 1};
+
+constexpr CommandSpec kObjectCommands[] = {
+    {"object|encoding", 3, kRead, object_encoding, kSecondWord},
+    {"object|refcount", 3, kRead, object_refcount, kSecondWord},
+    {"object|idletime", 3, kRead, object_idletime, kSecondWord},
+    {"object|freq", 3, kRead, object_freq, kSecondWord},
+    {"object|help", 2, kLoading | kStale, object_help},
 };
 
-const char* parse_scan(Arguments words, ScanOptions& options) {
-  for (std::size_t i = 0; i < words.size(); i += 2) {
-    if (i + 1 == words.size()) return errors::kSyntax;
-    if (equals_ignoring_case(words[i], "count")) {
-      const auto count = parse_integer(words[i + 1]);
-      if (!count) return errors::kNotInteger;
-      if (*count < 1) return errors::kSyntax;
-      options.count = *count;
-    } else if (equals_ignoring_case(words[i], "match")) {
-      options.pattern = words[i + 1];
-    } else if (equals_ignoring_case(words[i], "type")) {
-      options.type = lower_case(words[i + 1]);
-    } else {
-      return errors::kSyntax;
-    }
-  }
-  return nullptr;
-}
-
-/// A cursor c means: the first c keys are still to come, the last of them first. Erasing moves only
-/// the last key, which has been seen, so that a key that is there throughout is not missed.
-RedisReply scan(Call& call) {
-  const auto cursor = parse_integer(call.args[1]);
-  if (!cursor || *cursor < 0) return error("ERR invalid cursor");
-  ScanOptions options;
-  if (const char* problem = parse_scan(call.args.subspan(2), options)) return error(problem);
-  auto left = std::min(static_cast<std::size_t>(*cursor), call.keys().size());
-  if (*cursor == 0) left = call.keys().size();
-  std::vector<RedisReply> found;
-  for (std::int64_t seen = 0; left > 0 && seen < options.count; ++seen) {
-    const std::string key = call.keys().at(--left).key;
-    const Keyspace::Entry* entry = call.keys().find(key);
-    if (entry == nullptr || !glob_matches(options.pattern, key)) continue;
-    if (!options.type.empty() && type_name(entry->value.value) != options.type) continue;
-    found.push_back(RedisReply::bulk(key));
-  }
-  std::vector<RedisReply> reply;
-  reply.push_back(RedisReply::bulk(std::to_string(left)));
-  reply.push_back(RedisReply::array(std::move(found)));
-  return RedisReply::array(std::move(reply));
-}
-
-RedisReply time(Call& call) {
-  const std::int64_t us = to_us(call.state.now.time_since_epoch());
-  std::vector<RedisReply> parts;
-  parts.push_back(RedisReply::bulk(std::to_string(us / 1'000'000)));
-  parts.push_back(RedisReply::bulk(std::to_string(us % 1'000'000)));
-  return RedisReply::array(std::move(parts));
-}
-
 constexpr CommandSpec kCommands[] = {
-    {"ping", -1, kRead, ping},
-    {"echo", 2, kRead, echo},
-    {"del", -2, kWrite, del},
-    {"unlink", -2, kWrite, del},
-    {"exists", -2, kRead, exists},
-    {"touch", -2, kRead, exists},
-    {"type", 2, kRead, type},
-    {"expire", -3, kWrite, expire},
-    {"pexpire", -3, kWrite, pexpire},
-    {"expireat", -3, kWrite, expireat},
-    {"pexpireat", -3, kWrite, pexpireat},
-    {"ttl", 2, kRead, ttl},
-    {"pttl", 2, kRead, pttl},
-    {"expiretime", 2, kRead, expiretime},
-    {"pexpiretime", 2, kRead, pexpiretime},
-    {"persist", 2, kWrite, persist},
+    {"del", -2, kWrite, del, kAllKeys},
+    {"unlink", -2, kWrite, del, kAllKeys},
+    {"exists", -2, kRead, exists, kAllKeys},
+    {"touch", -2, kRead, touch, kAllKeys},
+    {"type", 2, kRead, type, kOneKey},
+    {"rename", 3, kWrite, rename, {1, 2, 1}},
+    {"renamenx", 3, kWrite, renamenx, {1, 2, 1}},
+    {"copy", -3, kWrite | kDenyOom, copy, {1, 2, 1}},
+    {"move", 3, kWrite, move, kOneKey},
+    {"swapdb", 3, kWrite, swapdb},
     {"dbsize", 1, kRead, dbsize},
-    {"flushall", -1, kWrite, flush},
-    {"flushdb", -1, kWrite, flush},
-    {"keys", 2, kRead, keys},
-    {"scan", -2, kRead, scan},
-    {"time", 1, kRead, time},
+    {"flushall", -1, kWrite, flushall},
+    {"flushdb", -1, kWrite, flushdb},
+    {"randomkey", 1, kRead, randomkey},
+    {"object", -2, kRead, nullptr, kNoKeys, nullptr, kObjectCommands},
 };
 
 }  // namespace

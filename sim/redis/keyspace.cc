@@ -10,8 +10,28 @@ std::string_view type_name(const Value& value) {
     case 3: return "set";
     case 4: return "zset";
     case 5: return "stream";
+    case 6: return "list";
     default: return "string";
   }
+}
+
+namespace {
+
+std::int64_t duplicate(std::int64_t value) {
+  return value;
+}
+std::string duplicate(const std::string& value) {
+  return value;
+}
+template <class T>
+std::unique_ptr<T> duplicate(const std::unique_ptr<T>& value) {
+  return std::make_unique<T>(*value);
+}
+
+}  // namespace
+
+Value copy_of(const Value& value) {
+  return std::visit([](const auto& held) { return Value(duplicate(held)); }, value);
 }
 
 void Keyspace::begin_command(std::int64_t now_ms) {
@@ -22,11 +42,16 @@ void Keyspace::begin_command(std::int64_t now_ms) {
 }
 
 Keyspace::Entry* Keyspace::find(std::string_view key) {
+  Entry* entry = peek(key);
+  if (entry != nullptr) entry->value.used_ms = now_ms_;
+  return entry;
+}
+
+Keyspace::Entry* Keyspace::peek(std::string_view key) {
   Entry* entry = entries_.find(key);
   if (entry == nullptr) return nullptr;
   if (due(*entry) && expire(*entry)) [[unlikely]]
     return nullptr;
-  entry->value.used_ms = now_ms_;
   return entry;
 }
 
@@ -47,6 +72,7 @@ Keyspace::Entry& Keyspace::find_or_create(std::string_view key) {
 Keyspace::Entry& Keyspace::put(std::string_view key, Value value, bool keeps_expiry) {
   Entry& entry = find_or_create(key);
   entry.value.value = std::move(value);
+  entry.value.raw = false;
   if (!keeps_expiry) entry.value.expires_ms = kForever;
   changed(entry);
   return entry;
@@ -85,7 +111,10 @@ void Keyspace::swap_keys(Keyspace& other) {
   std::swap(entries_, other.entries_);
   std::swap(earliest_expiry_, other.earliest_expiry_);
   for (Keyspace* database : {this, &other}) {
-    for (Entry& entry : database->entries_) database->changed(entry);
+    for (Entry& entry : database->entries_) {
+      entry.value.changed_in = 0;  // it was the other's command that this counted
+      database->changed(entry);
+    }
   }
 }
 

@@ -10,27 +10,24 @@
 #include <variant>
 #include <vector>
 
+#include "sim/redis/hash.h"
+#include "sim/redis/list.h"
 #include "sim/redis/propagation.h"
+#include "sim/redis/set.h"
 #include "sim/redis/sorted_set.h"
 #include "sim/redis/stream.h"
 #include "sim/redis/string_map.h"
 
 namespace firedrill::sim::redis {
 
-using Hash = StringMap<std::string, true>;
-
-/// Members in the order of insertion; while all are integers and there are at most 512 of them,
-/// Redis keeps (and answers) them in numeric order.
-struct Set {
-  StringMap<Nothing> members;
-  bool integers = true;
-};
-
-/// What a key holds. A string that spells an integer is kept as one.
-using Value = std::variant<std::int64_t, std::string, std::unique_ptr<Hash>, std::unique_ptr<Set>,
-                           std::unique_ptr<SortedSet>, std::unique_ptr<Stream>>;
+/// What a key holds. A string that was set and spells an integer is kept as one.
+using Value =
+    std::variant<std::int64_t, std::string, std::unique_ptr<Hash>, std::unique_ptr<Set>,
+                 std::unique_ptr<SortedSet>, std::unique_ptr<Stream>, std::unique_ptr<List>>;
 
 std::string_view type_name(const Value& value);
+/// A copy that shares nothing.
+Value copy_of(const Value& value);
 
 /// The keys of one database, at one moment of the server's clock: keys whose time has come are
 /// not there. Remembers which keys the current command changed.
@@ -49,7 +46,8 @@ class Keyspace {
   Keyspace(std::uint32_t number, Propagation& effects) : number_(number), effects_(&effects) {}
 
   struct Slot {
-    Value value{};
+    [[no_unique_address]] Value value{};
+    bool raw = false;                    ///< a string that was edited in place (OBJECT ENCODING)
     std::int64_t expires_ms = kForever;  ///< gone once the clock is past it; never negative else
     std::uint64_t changed_in = 0;        ///< the command that last changed it
     std::int64_t used_ms = 0;            ///< when it was last looked up: what LRU goes by
@@ -66,6 +64,10 @@ class Keyspace {
 
   /// Pointers hold until the next call of a non-const function, save changed().
   Entry* find(std::string_view key);
+  /// The same, for a command that only asks about the key: it does not count as used.
+  Entry* peek(std::string_view key);
+  /// The same, whether or not its time has come.
+  const Entry* look(std::string_view key) const { return entries_.find(key); }
   /// A key of this name that holds Value{} where there was none.
   Entry& find_or_create(std::string_view key);
   /// Sets the value, keeping the expiry where asked.
@@ -78,6 +80,9 @@ class Keyspace {
 
   /// Erases every key whose time has come; cheap when none has. Does nothing on a replica.
   void expire_due();
+
+  /// No key expires before this moment; INT64_MAX where none will.
+  std::int64_t earliest_expiry() const { return earliest_expiry_; }
 
   std::size_t size() const { return entries_.size(); }
   Entry& at(std::size_t position) { return entries_.at(position); }

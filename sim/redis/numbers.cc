@@ -1,6 +1,8 @@
 #include "sim/redis/numbers.h"
 
 #include <algorithm>
+#include <cctype>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -66,6 +68,39 @@ std::optional<double> parse_double(std::string_view text) {
   if (*end != '\0' || std::isnan(value) || (std::isinf(value) && !spelt_infinite)) {
     return std::nullopt;
   }
+  return value;
+}
+
+std::optional<long double> parse_long_double(std::string_view text) {
+  constexpr std::size_t kLongest = 5 * 1024;
+  if (text.empty() || text.size() >= kLongest || text.find('\0') != text.npos ||
+      std::isspace(static_cast<unsigned char>(text.front()))) {
+    return std::nullopt;
+  }
+  const std::string copy(text);
+  char* end = nullptr;
+  errno = 0;
+  const long double value = std::strtold(copy.c_str(), &end);
+  const bool out_of_range = errno == ERANGE && (std::isinf(value) || value == 0);
+  if (*end != '\0' || std::isnan(value) || out_of_range) return std::nullopt;
+  return value;
+}
+
+std::string long_double_text(long double value) {
+  std::string text(static_cast<std::size_t>(std::snprintf(nullptr, 0, "%.17Lf", value)), '\0');
+  std::snprintf(text.data(), text.size() + 1, "%.17Lf", value);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text == "-0" ? "0" : text;
+}
+
+std::optional<std::uint64_t> parse_cursor(std::string_view text) {
+  const std::string copy(text);
+  char* end = nullptr;
+  errno = 0;
+  const std::uint64_t value = std::strtoul(copy.c_str(), &end, 10);
+  const bool begins_blank = std::isspace(static_cast<unsigned char>(copy.c_str()[0])) != 0;
+  if (begins_blank || *end != '\0' || errno == ERANGE) return std::nullopt;
   return value;
 }
 

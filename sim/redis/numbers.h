@@ -13,6 +13,15 @@ std::optional<std::int64_t> parse_integer(std::string_view text);
 /// A floating point number as Redis reads one ("inf" too, never NaN).
 std::optional<double> parse_double(std::string_view text);
 
+/// The same in the precision of INCRBYFLOAT ("inf" too, never NaN).
+std::optional<long double> parse_long_double(std::string_view text);
+
+/// As INCRBYFLOAT prints: %.17Lf without the zeros at its end.
+std::string long_double_text(long double value);
+
+/// A cursor of SCAN, as strtoul() reads one: it takes signs, and nothing at all for 0.
+std::optional<std::uint64_t> parse_cursor(std::string_view text);
+
 /// A score as Redis 7.0 prints one: %.17g.
 std::string score_text(double value);
 

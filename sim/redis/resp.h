@@ -9,7 +9,8 @@
 
 #include "system/domain/redis_reply.h"
 
-// The protocol of Redis (RESP), versions 2 and 3: bytes, no sockets.
+// The protocol of Redis (RESP), versions 2 and 3: bytes, no sockets. What clients may send besides,
+// and in pieces: request_parser.h.
 
 namespace firedrill::sim::redis {
 
@@ -22,7 +23,8 @@ void append_command(std::string& out, std::span<const std::string_view> words);
 std::optional<std::size_t> read_command(std::string_view bytes,
                                         std::vector<std::string_view>& words);
 
-/// A reply, in the given version of the protocol (2 or 3).
+/// A reply, in the given version of the protocol (2 or 3). What is only in version 3 becomes what
+/// Redis sends instead in version 2.
 void append_reply(std::string& out, const RedisReply& reply, int protocol);
 
 }  // namespace firedrill::sim::redis

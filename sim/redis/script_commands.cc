@@ -9,65 +9,102 @@ namespace firedrill::sim::redis {
 
 namespace {
 
-RedisReply run_script(Call& call, bool by_sha) {
+struct Variant {
+  bool by_sha = false;
+  bool read_only = false;
+};
+
+RedisReply run_script(Call& call, Variant variant) {
   const auto key_count = parse_integer(call.args[2]);
   if (!key_count) return error(errors::kNotInteger);
   if (*key_count > static_cast<std::int64_t>(call.args.size()) - 3) {
     return error("ERR Number of keys can't be greater than number of args");
   }
   if (*key_count < 0) return error("ERR Number of keys can't be negative");
-  const auto keys = static_cast<std::size_t>(*key_count);
-  const Arguments words = call.args.subspan(3);
+  const auto count = static_cast<std::size_t>(*key_count);
+  const Arguments keys = call.args.subspan(3, count);
+  const Arguments values = call.args.subspan(3 + count);
   ScriptHost& host = call.state.scripts();
-  return by_sha ? host.evalsha(call.args[1], words.first(keys), words.subspan(keys))
-                : host.eval(call.args[1], words.first(keys), words.subspan(keys));
+  return variant.by_sha ? host.evalsha(call.args[1], keys, values, variant.read_only)
+                        : host.eval(call.args[1], keys, values, variant.read_only);
 }
 
 RedisReply eval(Call& call) {
-  return run_script(call, false);
+  return run_script(call, {});
+}
+RedisReply eval_ro(Call& call) {
+  return run_script(call, {.read_only = true});
 }
 RedisReply evalsha(Call& call) {
-  return run_script(call, true);
+  return run_script(call, {.by_sha = true});
+}
+RedisReply evalsha_ro(Call& call) {
+  return run_script(call, {.by_sha = true, .read_only = true});
 }
 
-RedisReply unknown_subcommand(Call& call) {
-  return RedisReply::error("ERR unknown subcommand '" + std::string(call.args[1].substr(0, 128)) +
-                           "'. Try SCRIPT HELP.");
+/// EVAL script numkeys key...
+void find_script_keys(Arguments args, std::vector<std::size_t>& positions) {
+  const auto count = args.size() > 2 ? parse_integer(args[2]) : std::nullopt;
+  if (!count || *count < 0) return;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(*count) && i + 3 < args.size(); ++i) {
+    positions.push_back(i + 3);
+  }
 }
 
-RedisReply script(Call& call) {
-  const auto what = call.args[1];
+RedisReply load(Call& call) {
+  return call.state.scripts().load(call.args[2]);
+}
+
+RedisReply exists(Call& call) {
+  std::vector<RedisReply> known;
+  for (const auto sha : call.args.subspan(2)) {
+    known.push_back(RedisReply::of(call.state.scripts().knows(sha) ? 1 : 0));
+  }
+  return RedisReply::array(std::move(known));
+}
+
+RedisReply flush(Call& call) {
   const std::size_t words = call.args.size();
-  if (equals_ignoring_case(what, "load")) {
-    if (words != 3) return wrong_arity("script|load");
-    return call.state.scripts().load(call.args[2]);
-  }
-  if (equals_ignoring_case(what, "exists")) {
-    if (words < 3) return wrong_arity("script|exists");
-    std::vector<RedisReply> known;
-    for (const auto sha : call.args.subspan(2)) {
-      known.push_back(RedisReply::of(call.state.scripts().knows(sha) ? 1 : 0));
-    }
-    return RedisReply::array(std::move(known));
-  }
-  if (equals_ignoring_case(what, "flush")) {
-    const bool known = words == 2 || (words == 3 && (equals_ignoring_case(call.args[2], "sync") ||
-                                                     equals_ignoring_case(call.args[2], "async")));
-    if (!known) return error("ERR SCRIPT FLUSH only support SYNC|ASYNC option");
-    call.state.scripts().flush();
-    return ok();
-  }
-  if (equals_ignoring_case(what, "kill")) {
-    if (words != 2) return wrong_arity("script|kill");
-    return error("NOTBUSY No scripts in execution right now.");
-  }
-  return unknown_subcommand(call);
+  const bool known = words == 2 || (words == 3 && (equals_ignoring_case(call.args[2], "sync") ||
+                                                   equals_ignoring_case(call.args[2], "async")));
+  if (!known) return error("ERR SCRIPT FLUSH only support SYNC|ASYNC option");
+  call.state.scripts().flush();
+  return ok();
 }
+
+RedisReply kill(Call& call) {
+  EngineState& state = call.state;
+  if (!state.in_script) return error("NOTBUSY No scripts in execution right now.");
+  if (state.caller->is(Session::kFromPrimary)) {
+    return error(
+        "UNKILLABLE The busy script was sent by a master instance in the context of replication "
+        "and cannot be killed.");
+  }
+  if (state.script.has_written) {
+    return error(
+        "UNKILLABLE Sorry the script already executed write commands against the dataset. You can "
+        "either wait the script termination or kill the server in a hard way using the SHUTDOWN "
+        "NOSAVE command.");
+  }
+  state.script.killed = true;
+  return ok();
+}
+
+constexpr CommandSpec kScript[] = {
+    {"script|load", 3, kNoScript | kStale, load},
+    {"script|exists", -3, kNoScript, exists},
+    {"script|flush", -2, kNoScript, flush},
+    {"script|kill", 2, kNoScript | kAllowBusy, kill},
+};
+
+constexpr std::uint16_t kEval = kNoScript | kStale;
 
 constexpr CommandSpec kCommands[] = {
-    {"eval", -3, kNoScript, eval},
-    {"evalsha", -3, kNoScript, evalsha},
-    {"script", -2, kNoScript, script},
+    {"eval", -3, kEval | kMayReplicate, eval, kNoKeys, find_script_keys},
+    {"eval_ro", -3, kEval, eval_ro, kNoKeys, find_script_keys},
+    {"evalsha", -3, kEval | kMayReplicate, evalsha, kNoKeys, find_script_keys},
+    {"evalsha_ro", -3, kEval, evalsha_ro, kNoKeys, find_script_keys},
+    {"script", -2, kRead, nullptr, kNoKeys, nullptr, kScript},
 };
 
 }  // namespace

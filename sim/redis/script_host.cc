@@ -3,7 +3,9 @@
 #include <cctype>
 
 #include "lua/compat/number_text.h"
+#include "lua/compat/support.h"
 #include "sim/redis/numbers.h"
+#include "sim/redis/request_parser.h"
 #include "sim/redis/script_cache.h"
 #include "sim/redis/script_reply.h"
 #include "sim/redis/sha1.h"
@@ -27,6 +29,25 @@ RedisReply failure_reply(const lua::Sandbox::Failure& failure, std::string_view 
   return RedisReply::error(std::move(text));
 }
 
+/// Sets one flag of a shebang's list; false if there is no such flag.
+bool set_flag(ScriptFlags& flags, std::string_view name) {
+  struct Flag {
+    std::string_view name;
+    bool ScriptFlags::* field;
+  };
+  constexpr Flag kFlags[] = {{"no-writes", &ScriptFlags::no_writes},
+                             {"allow-oom", &ScriptFlags::allow_oom},
+                             {"allow-stale", &ScriptFlags::allow_stale},
+                             {"no-cluster", &ScriptFlags::no_cluster},
+                             {"allow-cross-slot-keys", &ScriptFlags::allow_cross_slot_keys}};
+  for (const Flag& flag : kFlags) {
+    if (flag.name != name) continue;
+    flags.*flag.field = true;
+    return true;
+  }
+  return false;
+}
+
 /// Raises {err="ERR ..."}.
 int raise(lua_State* state, const char* text) {
   push_error(state, text);
@@ -38,6 +59,9 @@ int raise(lua_State* state, const char* text) {
 ScriptHost::ScriptHost(EngineState& engine)
     : engine_(engine),
       sandbox_({engine.options.script_instructions, engine.options.script_memory}, random_) {
+  if (engine.options.slow_script) {
+    sandbox_.set_interrupt([this] { return interrupt(); });
+  }
   open();
 }
 
@@ -73,6 +97,40 @@ void ScriptHost::open() {
   sandbox_.set_library_field("redis", "REDIS_VERSION");
 }
 
+std::expected<ScriptFlags, std::string> read_shebang(std::string_view source, std::size_t* length) {
+  ScriptFlags flags;
+  *length = 0;
+  if (!source.starts_with("#!")) return flags;
+  const std::size_t end = source.find_first_of(std::string_view("\n\0", 2));
+  if (end == source.npos || source[end] != '\n') return std::unexpected("Invalid script shebang");
+  std::string line(source.substr(0, end));
+  std::vector<std::string_view> words;
+  if (!split_inline(line, words) || words.empty()) {
+    return std::unexpected("Invalid engine in script shebang");
+  }
+  if (words.front() != "#!lua") {
+    return std::unexpected("Unexpected engine in script shebang: " + std::string(words.front()));
+  }
+  flags.declared = true;
+  for (std::string_view list : std::span(words).subspan(1)) {
+    if (!list.starts_with("flags=")) {
+      return std::unexpected("Unknown lua shebang option: " + std::string(list));
+    }
+    list.remove_prefix(std::string_view("flags=").size());
+    while (!list.empty()) {
+      const std::size_t comma = list.find(',');
+      const std::string_view name = list.substr(0, comma);
+      if (!set_flag(flags, name)) {
+        return std::unexpected("Unexpected flag in script shebang: " + std::string(name));
+      }
+      if (comma == list.size() - 1) return std::unexpected("Unexpected flag in script shebang: ");
+      list.remove_prefix(comma == list.npos ? list.size() : comma + 1);
+    }
+  }
+  *length = end;
+  return flags;
+}
+
 bool ScriptHost::knows(std::string_view sha) const {
   return sha.size() == kShaLength && scripts_.contains(lower_case(sha));
 }
@@ -80,35 +138,41 @@ bool ScriptHost::knows(std::string_view sha) const {
 RedisReply ScriptHost::load(std::string_view source) {
   std::string sha = sha1_hex(source);
   if (scripts_.contains(sha)) return RedisReply::bulk(std::move(sha));
+  std::size_t shebang = 0;
+  const auto flags = read_shebang(source, &shebang);
+  if (!flags) return RedisReply::error("ERR " + flags.error());
   ScriptCache* cache = engine_.options.script_cache.get();
   const auto* compiled = cache == nullptr ? nullptr : cache->find(sha);
   if (compiled != nullptr) {
-    scripts_.insert(sha).first->value = sandbox_.load(*compiled, kChunkName);
+    scripts_.insert(sha).first->value = {sandbox_.load(*compiled, kChunkName), *flags};
     return RedisReply::bulk(std::move(sha));
   }
-  const auto chunk = sandbox_.compile(source, kChunkName);
+  const auto chunk = sandbox_.compile(source.substr(shebang), kChunkName);
   if (!chunk) {
     return RedisReply::error("ERR Error compiling script (new function): " + chunk.error());
   }
   if (cache != nullptr) cache->keep(sha, sandbox_.dump(*chunk));
-  scripts_.insert(sha).first->value = *chunk;
+  scripts_.insert(sha).first->value = {*chunk, *flags};
   return RedisReply::bulk(std::move(sha));
 }
 
 void ScriptHost::flush() {
   for (const auto& script : scripts_) {
-    luaL_unref(sandbox_.state(), LUA_REGISTRYINDEX, script.value.reference);
+    luaL_unref(sandbox_.state(), LUA_REGISTRYINDEX, script.value.chunk.reference);
   }
   scripts_.clear();
+  sandbox_.forget_settings();
 }
 
-RedisReply ScriptHost::eval(std::string_view source, Arguments keys, Arguments values) {
+RedisReply ScriptHost::eval(std::string_view source, Arguments keys, Arguments values,
+                            bool read_only) {
   const RedisReply loaded = load(source);
   if (loaded.is_error()) return loaded;
-  return evalsha(loaded.text, keys, values);
+  return evalsha(loaded.text, keys, values, read_only);
 }
 
-RedisReply ScriptHost::evalsha(std::string_view sha, Arguments keys, Arguments values) {
+RedisReply ScriptHost::evalsha(std::string_view sha, Arguments keys, Arguments values,
+                               bool read_only) {
   const auto* script = scripts_.find(sha);
   std::string lower;
   if (script == nullptr) {
@@ -117,21 +181,32 @@ RedisReply ScriptHost::evalsha(std::string_view sha, Arguments keys, Arguments v
     script = scripts_.find(sha);
   }
   if (script == nullptr) return error("NOSCRIPT No matching script. Please use EVAL.");
-  return run(sha, script->value, keys, values);
+  return run(sha, script->value, keys, values, read_only);
 }
 
-RedisReply ScriptHost::run(std::string_view sha, const Chunk& chunk, Arguments keys,
-                           Arguments values) {
+RedisReply ScriptHost::run(std::string_view sha, const Script& script, Arguments keys,
+                           Arguments values, bool read_only) {
+  const ScriptFlags& flags = script.flags;
+  if (engine_.is_stale() && !flags.allow_stale) {
+    return flags.declared ? error(
+                                "MASTERDOWN Link with MASTER is down, replica-serve-stale-data is "
+                                "set to 'no' and 'allow-stale' flag is not set on the script.")
+                          : error(errors::kStale);
+  }
+  if (read_only && flags.declared && !flags.no_writes) {
+    return error("ERR Can not execute a script with write flag using *_ro command.");
+  }
   sandbox_.set_global("KEYS", keys);
   sandbox_.set_global("ARGV", values);
   session_.database = engine_.caller->database;
   session_.protocol = 2;
   session_.special = engine_.caller->special & Session::kFromPrimary;
   engine_.in_script = true;
-  const auto failure = sandbox_.run(chunk);
+  engine_.script = {.read_only = read_only || flags.no_writes};
+  const auto failure = sandbox_.run(script.chunk);
   engine_.in_script = false;
   if (failure) return failure_reply(*failure, sha);
-  return pop_reply(sandbox_.state());
+  return pop_reply(sandbox_.state(), {session_.protocol, engine_.caller->protocol});
 }
 
 // --- The redis library
@@ -163,16 +238,23 @@ bool ScriptHost::gather_arguments(lua_State* state, int count) {
   return true;
 }
 
-void ScriptHost::execute_command(lua_State* state) {
+bool ScriptHost::execute_command(lua_State* state) {
+  ScriptHost& host = of(state);
   const int count = lua_gettop(state);
   if (count == 0) {
-    reply_ = error("ERR Please specify at least one argument for this redis lib call");
-    return;
+    push_error(state, "Please specify at least one argument for this redis lib call");
+    return true;
   }
-  if (!gather_arguments(state, count)) {
-    reply_ = error("ERR Lua redis lib command arguments must be strings or integers");
-    return;
+  if (!host.gather_arguments(state, count)) {
+    push_error(state, "Lua redis lib command arguments must be strings or integers");
+    return true;
   }
+  host.execute_words();
+  push_reply(state, host.reply_, host.session_.protocol);
+  return host.reply_.is_error();
+}
+
+void ScriptHost::execute_words() {
   const CommandSpec* spec = find_command(Arguments(words_));
   if (spec == nullptr) {
     reply_ = error("ERR Unknown Redis command called from script");
@@ -180,32 +262,43 @@ void ScriptHost::execute_command(lua_State* state) {
     reply_ = error("ERR Wrong number of args calling Redis command from script");
   } else if (spec->flags & kNoScript) {
     reply_ = error("ERR This Redis command is not allowed from script");
+  } else if (auto refused = refusal(*spec)) {
+    reply_ = std::move(*refused);
   } else {
+    engine_.script.has_written = engine_.script.has_written || spec->has(kWrite);
     reply_ = call_command(engine_, session_, *spec, words_);
   }
+  ++engine_.script.commands;
+}
+
+std::optional<RedisReply> ScriptHost::refusal(const CommandSpec& spec) {
+  if (engine_.guards == 0 && !engine_.script.read_only) return std::nullopt;
+  return refusal_in_script(engine_, session_, spec, words_);
+}
+
+bool ScriptHost::interrupt() {
+  engine_.set_guard(EngineState::kBusyScript, true);
+  const auto answer = engine_.options.slow_script();
+  engine_.set_guard(EngineState::kBusyScript, false);
+  return engine_.script.killed || answer == Engine::SlowScript::stop;
 }
 
 int ScriptHost::call(lua_State* state) {
-  ScriptHost& host = of(state);
-  host.execute_command(state);
-  push_reply(state, host.reply_);
-  return host.reply_.is_error() ? lua_error(state) : 1;
+  return execute_command(state) ? lua_error(state) : 1;
 }
 
 int ScriptHost::pcall(lua_State* state) {
-  ScriptHost& host = of(state);
-  host.execute_command(state);
-  push_reply(state, host.reply_);
+  execute_command(state);
   return 1;
 }
 
 int ScriptHost::log(lua_State* state) {
   if (lua_gettop(state) < 2) return raise(state, "redis.log() requires two arguments or more.");
-  if (lua_type(state, 1) != LUA_TNUMBER) {
+  double level = 0;
+  if (!lua::to_number(state, 1, &level)) {
     return raise(state, "First argument must be a number (log level).");
   }
-  const double level = lua_tonumber(state, 1);
-  if (level < 0 || level > 3) return raise(state, "Invalid debug level.");
+  if (!(level > -1 && level < 4)) return raise(state, "Invalid debug level.");
   return 0;
 }
 
@@ -247,18 +340,21 @@ int ScriptHost::status_reply(lua_State* state) {
   return 1;
 }
 
-/// Replies stay those of RESP2 whichever version is asked for: RESP3 is not modelled.
+/// For the rest of the script, as its session goes.
 int ScriptHost::setresp(lua_State* state) {
   if (lua_gettop(state) != 1) return raise(state, "redis.setresp() requires one argument.");
-  const double version = lua_tonumber(state, 1);
-  if (version != 2 && version != 3) return raise(state, "RESP version must be 2 or 3.");
+  double version = 0;
+  lua::to_number(state, 1, &version);
+  if (!(version >= 2 && version < 4)) return raise(state, "RESP version must be 2 or 3.");
+  of(state).session_.protocol = static_cast<std::uint8_t>(version);
   return 0;
 }
 
 int ScriptHost::set_repl(lua_State* state) {
   if (lua_gettop(state) != 1) return raise(state, "redis.set_repl() requires two arguments.");
-  const double flags = lua_tonumber(state, 1);
-  if (flags < 0 || flags > 3) {
+  double flags = 0;
+  lua::to_number(state, 1, &flags);
+  if (!(flags > -1 && flags < 4)) {
     return raise(state,
                  "Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.");
   }
@@ -283,11 +379,11 @@ int ScriptHost::acl_check_cmd(lua_State* state) {
   ScriptHost& host = of(state);
   const int count = lua_gettop(state);
   if (count == 0)
-    return raise(state, "Please specify at least one argument for this redis.acl_check_cmd() call");
+    return raise(state, "Please specify at least one argument for this redis lib call");
   if (!host.gather_arguments(state, count)) {
-    return raise(state, "redis.acl_check_cmd() arguments must be strings or integers");
+    return raise(state, "Lua redis lib command arguments must be strings or integers");
   }
-  if (find_command(host.words_[0]) == nullptr) {
+  if (find_command(Arguments(host.words_)) == nullptr) {
     return raise(state, "Invalid command passed to redis.acl_check_cmd()");
   }
   lua_pushboolean(state, 1);

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
+#include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +14,20 @@
 #include "sim/redis/string_map.h"
 
 namespace firedrill::sim::redis {
+
+/// What a script's first line says of it ("#!lua flags=no-writes,allow-oom").
+struct ScriptFlags {
+  bool declared = false;  ///< there is such a line; without it, nothing below is set
+  bool no_writes = false;
+  bool allow_oom = false;
+  bool allow_stale = false;
+  bool no_cluster = false;
+  bool allow_cross_slot_keys = false;
+};
+
+/// Reads that line; `length` is where the rest, which begins with the line's end, begins. The error
+/// is Redis's message.
+std::expected<ScriptFlags, std::string> read_shebang(std::string_view source, std::size_t* length);
 
 /// The scripts of one server and the Lua that runs them.
 class ScriptHost {
@@ -26,11 +43,15 @@ class ScriptHost {
   /// Forgets every script. The random sequence goes on.
   void flush();
 
-  RedisReply eval(std::string_view source, Arguments keys, Arguments values);
-  RedisReply evalsha(std::string_view sha, Arguments keys, Arguments values);
+  /// `read_only`: commands that write are refused (EVAL_RO).
+  RedisReply eval(std::string_view source, Arguments keys, Arguments values, bool read_only);
+  RedisReply evalsha(std::string_view sha, Arguments keys, Arguments values, bool read_only);
 
  private:
-  using Chunk = lua::Sandbox::Chunk;
+  struct Script {
+    lua::Sandbox::Chunk chunk;
+    ScriptFlags flags;
+  };
   static constexpr std::size_t kUsualArguments = 16;
 
   static ScriptHost& of(lua_State* state);
@@ -48,16 +69,23 @@ class ScriptHost {
   static int acl_check_cmd(lua_State* state);
 
   void open();
-  RedisReply run(std::string_view sha, const Chunk& chunk, Arguments keys, Arguments values);
-  /// Executes the command on the stack of `state`; the reply is in reply_.
-  void execute_command(lua_State* state);
+  RedisReply run(std::string_view sha, const Script& script, Arguments keys, Arguments values,
+                 bool read_only);
+  /// The script runs long: others are heard meanwhile. Whether it must end.
+  bool interrupt();
+  /// Executes the command on the stack of `state` and pushes its reply. True: that is an error.
+  static bool execute_command(lua_State* state);
+  /// The words are in words_; the reply is in reply_.
+  void execute_words();
+  /// What the server's condition says against the command in words_.
+  std::optional<RedisReply> refusal(const CommandSpec& spec);
   bool gather_arguments(lua_State* state, int count);
 
   EngineState& engine_;
   Session session_;  ///< the commands of scripts are executed for it
   lua::Random48 random_;
   lua::Sandbox sandbox_;
-  StringMap<Chunk> scripts_;
+  StringMap<Script> scripts_;
   std::vector<std::string_view> words_;
   std::vector<std::array<char, lua::kNumberText>> numbers_;
   RedisReply reply_;  ///< here, where a Lua error cannot leak it

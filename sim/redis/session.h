@@ -23,17 +23,18 @@ struct DatabaseKey {
 
 /// A command that waits for a key, for replicas or for its time.
 struct Blocked {
-  const CommandSpec* spec = nullptr;
+  const CommandSpec* spec = nullptr;  ///< null: CLIENT PAUSE holds it up, it has not begun
   std::vector<std::string> words;
   std::vector<DatabaseKey> keys;  ///< none: it waits for replicas (WAIT)
   std::int64_t until_ms = 0;      ///< 0: for ever
+  std::int64_t replicas = 0;      ///< how many it waits for (WAIT)
   RedisReply on_timeout;
 };
 
 /// What the server knows of one connection.
 struct Session {
   /// What makes the fast path of a command impossible.
-  enum Special : std::uint8_t {
+  enum Special : std::uint16_t {
     kInMulti = 1,
     kUnauthenticated = 2,
     kSubscriber = 4,    ///< to anything, whatever the protocol
@@ -42,12 +43,13 @@ struct Session {
     kFromPrimary = 32,  ///< the stream of this replica's primary, or an append-only file
     kBuiltIn = 64,      ///< the engine's own: it cannot wait
     kAsking = 128,      ///< cluster: the next command may use an importing slot
+    kClosing = 256,     ///< it was told to go, and is heard no more
   };
 
   SessionId id = 0;
   std::uint32_t database = 0;
   std::uint8_t protocol = 2;  ///< RESP 2 or 3
-  std::uint8_t special = 0;
+  std::uint16_t special = 0;
 
   std::string address;  ///< "127.0.0.1:50000"
   std::string name;     ///< CLIENT SETNAME
@@ -55,6 +57,7 @@ struct Session {
   std::int64_t last_used_ms = 0;
   std::string_view last_command;    ///< lower case, of the command table
   bool reads_from_replica = false;  ///< cluster: READONLY
+  bool keeps_memory = false;        ///< CLIENT NO-EVICT
 
   // Between MULTI and EXEC.
   std::vector<std::vector<std::string>> queued;
@@ -72,7 +75,7 @@ struct Session {
 
   bool is(Special flag) const { return (special & flag) != 0; }
   void set(Special flag, bool on) {
-    special = static_cast<std::uint8_t>(on ? special | flag : special & ~flag);
+    special = static_cast<std::uint16_t>(on ? special | flag : special & ~flag);
   }
 };
 

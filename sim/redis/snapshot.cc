@@ -61,6 +61,12 @@ void rebuild(std::string_view key, const std::unique_ptr<Set>& set, const Comman
   pieces.flush();
 }
 
+void rebuild(std::string_view key, const std::unique_ptr<List>& list, const CommandSink& sink) {
+  Pieces pieces("RPUSH", key, sink);
+  for (const std::string& item : list->items) pieces.add({item});
+  pieces.flush();
+}
+
 void rebuild(std::string_view key, const std::unique_ptr<SortedSet>& set, const CommandSink& sink) {
   for (const auto& element : set->range(0, set->size())) {
     send(sink, {"ZADD", key, score_text(element.score), element.member});
@@ -68,13 +74,7 @@ void rebuild(std::string_view key, const std::unique_ptr<SortedSet>& set, const 
 }
 
 void rebuild(std::string_view key, const std::unique_ptr<Stream>& stream, const CommandSink& sink) {
-  for (const auto& entry : stream->entries()) {
-    const std::string id = entry.id().text();
-    std::vector<std::string_view> words = {"XADD", key, id};
-    const auto fields = entry.fields();
-    words.insert(words.end(), fields.begin(), fields.end());
-    sink(words);
-  }
+  rebuild_stream(key, *stream, sink);
 }
 
 }  // namespace

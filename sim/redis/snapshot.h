@@ -15,4 +15,8 @@ using CommandSink = std::function<void(std::span<const std::string_view> words)>
 /// append-only file holds. Collections come in pieces of at most 64 members.
 void rebuild(std::string_view key, const Value& value, const CommandSink& sink);
 
+/// The same of a stream with its groups. (The real server's rewritten append-only file forgets what
+/// is pending of entries that are deleted; its snapshots do not, and no more does this.)
+void rebuild_stream(std::string_view key, const Stream& stream, const CommandSink& sink);
+
 }  // namespace firedrill::sim::redis

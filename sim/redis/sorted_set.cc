@@ -24,6 +24,19 @@ bool SortedSet::set(std::string_view member, double score) {
   return is_new;
 }
 
+bool SortedSet::add(std::string_view member, double score, const Config& config) {
+  if (!listpack) return set(member, score);
+  const auto most = static_cast<std::size_t>(config.zset_max_listpack_entries);
+  const auto longest = static_cast<std::size_t>(config.zset_max_listpack_value);
+  if (score == 0) {
+    const bool stays = member.size() <= longest && (size() < most || members_.contains(member));
+    if (stays) score = 0;
+  }
+  const bool is_new = set(member, score);
+  if (is_new) listpack = size() <= most && member.size() <= longest;
+  return is_new;
+}
+
 bool SortedSet::erase(std::string_view member) {
   const std::uint32_t position = members_.position_of(member);
   if (position == members_.kNowhere) return false;
@@ -103,19 +116,9 @@ SortedSet::Element SortedSet::at(std::size_t rank) const {
 }
 
 std::size_t SortedSet::count_below(double score, bool or_equal) const {
-  const auto below = [&](const Item& item) {
-    return item.score < score || (or_equal && item.score == score);
-  };
-  std::size_t count = 0;
-  for (const Chunk& chunk : chunks_) {
-    if (!chunk.empty() && below(chunk.back())) {
-      count += chunk.size();
-      continue;
-    }
-    const auto first_not = std::partition_point(chunk.begin(), chunk.end(), below);
-    return count + static_cast<std::size_t>(first_not - chunk.begin());
-  }
-  return count;
+  return count_before([&](const Element& element) {
+    return element.score < score || (or_equal && element.score == score);
+  });
 }
 
 std::vector<SortedSet::Element> SortedSet::range(std::size_t first, std::size_t last) const {

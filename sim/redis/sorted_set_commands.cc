@@ -5,13 +5,14 @@
 #include <vector>
 
 #include "sim/redis/command.h"
+#include "sim/redis/draw.h"
 #include "sim/redis/numbers.h"
+#include "sim/redis/scan.h"
+#include "sim/redis/sorted_set_handlers.h"
 
 namespace firedrill::sim::redis {
 
 namespace {
-
-constexpr const char* kNotRange = "ERR min or max is not a float";
 
 struct AddOptions {
   bool nx = false, xx = false, gt = false, lt = false, ch = false, incr = false;
@@ -62,7 +63,8 @@ struct Added {
   double score = 0;
 };
 
-Added add_one(SortedSet& set, const AddOptions& options, double score, std::string_view member) {
+Added add_one(SortedSet& set, const AddOptions& options, double score, std::string_view member,
+              const Config& config) {
   Added added;
   const auto current = set.score_of(member);
   added.skipped = current ? options.nx : options.xx;
@@ -77,7 +79,7 @@ Added add_one(SortedSet& set, const AddOptions& options, double score, std::stri
   added.score = score;
   added.is_new = !current;
   added.updated = current && *current != score;
-  set.set(member, score);
+  set.add(member, score, config);
   return added;
 }
 
@@ -102,7 +104,7 @@ RedisReply add_scores(Call& call, const AddOptions& options, std::size_t first) 
   std::size_t updated = 0;
   Added last;
   for (std::size_t i = 0; i < scores.size() && !last.not_a_number; ++i) {
-    last = add_one(*set, options, scores[i], pairs[2 * i + 1]);
+    last = add_one(*set, options, scores[i], pairs[2 * i + 1], call.state.config);
     fresh += last.is_new;
     updated += last.updated;
   }
@@ -110,22 +112,23 @@ RedisReply add_scores(Call& call, const AddOptions& options, std::size_t first) 
   drop_if_empty(call, key, set->size());
   if (last.not_a_number) return error("ERR resulting score is not a number (NaN)");
   if (options.incr) {
-    return last.skipped ? RedisReply::nil() : RedisReply::bulk(score_text(last.score));
+    return last.skipped ? RedisReply::nil() : score_reply(call, last.score);
   }
   return integer(options.ch ? fresh + updated : fresh);
 }
 
-RedisReply zadd(Call& call) {
-  AddOptions options;
+/// ZINCRBY takes ZADD's options, too.
+RedisReply add_command(Call& call, AddOptions options) {
   const std::size_t first = parse_add(call.args, options);
   if (const char* problem = problem_of(options, call.args.size() - first)) return error(problem);
   return add_scores(call, options, first);
 }
 
+RedisReply zadd(Call& call) {
+  return add_command(call, {});
+}
 RedisReply zincrby(Call& call) {
-  AddOptions options;
-  options.incr = true;
-  return add_scores(call, options, 2);
+  return add_command(call, {.incr = true});
 }
 
 RedisReply zrem(Call& call) {
@@ -147,22 +150,22 @@ RedisReply zcard(Call& call) {
   return integer(set == nullptr ? 0 : set->size());
 }
 
-RedisReply score_reply(const SortedSet* set, std::string_view member) {
+RedisReply score_of(const Call& call, const SortedSet* set, std::string_view member) {
   const auto score = set == nullptr ? std::nullopt : set->score_of(member);
-  return score ? RedisReply::bulk(score_text(*score)) : RedisReply::nil();
+  return score ? score_reply(call, *score) : RedisReply::nil();
 }
 
 RedisReply zscore(Call& call) {
   SortedSet* set;
   if (!read(call, call.args[1], &set)) return error(errors::kWrongType);
-  return score_reply(set, call.args[2]);
+  return score_of(call, set, call.args[2]);
 }
 
 RedisReply zmscore(Call& call) {
   SortedSet* set;
   if (!read(call, call.args[1], &set)) return error(errors::kWrongType);
   std::vector<RedisReply> scores;
-  for (const auto member : call.args.subspan(2)) scores.push_back(score_reply(set, member));
+  for (const auto member : call.args.subspan(2)) scores.push_back(score_of(call, set, member));
   return RedisReply::array(std::move(scores));
 }
 
@@ -181,220 +184,135 @@ RedisReply zrevrank(Call& call) {
   return rank(call, true);
 }
 
-struct Bound {
-  double score = 0;
-  bool exclusive = false;
-};
+// --- At random, and step by step -----------------------------------------------------------------
 
-std::optional<Bound> parse_bound(std::string_view text) {
-  Bound bound;
-  bound.exclusive = !text.empty() && text.front() == '(';
-  if (bound.exclusive) text.remove_prefix(1);
-  const auto score = parse_double(text);
-  if (!score) return std::nullopt;
-  bound.score = *score;
-  return bound;
-}
-
-/// Ranks [first, last), never past the set.
-struct Ranks {
-  std::size_t first = 0;
-  std::size_t last = 0;
-
-  bool empty() const { return first >= last; }
-};
-
-Ranks ranks_between(const SortedSet& set, const Bound& min, const Bound& max) {
-  Ranks ranks;
-  ranks.first = set.count_below(min.score, min.exclusive);
-  ranks.last = set.count_below(max.score, !max.exclusive);
-  return ranks;
-}
-
-Ranks ranks_between(const SortedSet& set, std::int64_t start, std::int64_t stop) {
-  const auto size = static_cast<std::int64_t>(set.size());
-  if (start < 0) start = std::max<std::int64_t>(start + size, 0);
-  if (stop < 0) stop += size;
-  stop = std::min(stop, size - 1);
-  if (start > stop) return {};
-  return {static_cast<std::size_t>(start), static_cast<std::size_t>(stop) + 1};
-}
-
-RedisReply zcount(Call& call) {
-  const auto min = parse_bound(call.args[2]);
-  const auto max = parse_bound(call.args[3]);
-  if (!min || !max) return error(kNotRange);
+/// ZRANDMEMBER with a count.
+RedisReply random_members(Call& call) {
+  std::int64_t count = 0;
+  if (auto problem = parse_draw_count(call.args[2], count)) return std::move(*problem);
+  const bool with_scores =
+      call.args.size() == 4 && equals_ignoring_case(call.args[3], "withscores");
+  if (call.args.size() > 3 && !with_scores) return error(errors::kSyntax);
+  if (with_scores && (count < -INT64_MAX / 2 || count > INT64_MAX / 2)) {
+    return error("ERR value is out of range");
+  }
   SortedSet* set;
   if (!read(call, call.args[1], &set)) return error(errors::kWrongType);
-  if (set == nullptr) return RedisReply::of(0);
-  const Ranks ranks = ranks_between(*set, *min, *max);
-  return integer(ranks.empty() ? 0 : ranks.last - ranks.first);
-}
-
-struct RangeOptions {
-  bool by_score = false;
-  bool reverse = false;
-  bool with_scores = false;
-  bool limited = false;
-  std::int64_t offset = 0;
-  std::int64_t count = -1;
-};
-
-/// Options of ZRANGE and its elder brothers, from args[4] on; null where all is well.
-const char* parse_range(Arguments words, RangeOptions& options, bool is_zrange) {
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (equals_ignoring_case(words[i], "withscores")) {
-      options.with_scores = true;
-    } else if (equals_ignoring_case(words[i], "limit") && i + 2 < words.size()) {
-      const auto offset = parse_integer(words[i + 1]);
-      const auto count = parse_integer(words[i + 2]);
-      if (!offset || !count) return errors::kNotInteger;
-      options.limited = true;
-      options.offset = *offset;
-      options.count = *count;
-      i += 2;
-    } else if (is_zrange && equals_ignoring_case(words[i], "byscore")) {
-      options.by_score = true;
-    } else if (is_zrange && equals_ignoring_case(words[i], "rev")) {
-      options.reverse = true;
-    } else {
-      return errors::kSyntax;
-    }
+  if (set == nullptr || count == 0) return RedisReply::array();
+  std::vector<SortedSet::Element> elements;
+  for (const std::size_t rank :
+       draw_positions(call.state, set->size(), std::max(count, -kMostDrawn))) {
+    elements.push_back(set->at(rank));
   }
-  if (!options.by_score) options.limited = false;  // a count of -1 is let pass
-  if (options.count != -1 && !options.by_score) {
-    return "ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX";
-  }
-  return nullptr;
+  // All of them come from the last to the first.
+  const bool are_all = count > 1 && static_cast<std::size_t>(count) >= set->size();
+  if (are_all) std::reverse(elements.begin(), elements.end());
+  return elements_reply(call, elements, with_scores);
 }
 
-/// Cuts `ranks` to what LIMIT leaves, counted from the end where the order is reversed.
-Ranks limited(Ranks ranks, const RangeOptions& options) {
-  if (!options.limited || ranks.empty()) return ranks;
-  if (options.offset < 0) return {};
-  const std::size_t length = ranks.last - ranks.first;
-  const auto skip = std::min(static_cast<std::size_t>(options.offset), length);
-  std::size_t take = length - skip;
-  if (options.count >= 0) take = std::min(take, static_cast<std::size_t>(options.count));
-  if (options.reverse) {
-    ranks.last -= skip;
-    ranks.first = ranks.last - take;
-  } else {
-    ranks.first += skip;
-    ranks.last = ranks.first + take;
-  }
-  return ranks;
+RedisReply zrandmember(Call& call) {
+  if (call.args.size() > 2) return random_members(call);
+  SortedSet* set;
+  if (!read(call, call.args[1], &set)) return error(errors::kWrongType);
+  if (set == nullptr) return RedisReply::nil();
+  return bulk(set->at(call.state.draw_below(set->size())).member);
 }
 
-RedisReply elements_reply(const SortedSet& set, Ranks ranks, const RangeOptions& options) {
-  auto elements = set.range(ranks.first, ranks.last);
-  if (options.reverse) std::reverse(elements.begin(), elements.end());
-  std::vector<RedisReply> items;
-  items.reserve(elements.size() * (options.with_scores ? 2 : 1));
-  for (const auto& element : elements) {
-    items.push_back(bulk(element.member));
-    if (options.with_scores) items.push_back(RedisReply::bulk(score_text(element.score)));
-  }
-  return RedisReply::array(std::move(items));
-}
-
-/// The range's ends as args[2] and args[3] give them, against a set; an error reply in `problem`.
-using RanksOf = Ranks (*)(Call& call, const RangeOptions& options, const SortedSet* set,
-                          const char*& problem);
-
-Ranks score_ranks(Call& call, const RangeOptions& options, const SortedSet* set,
-                  const char*& problem) {
-  const auto min = parse_bound(call.args[options.reverse ? 3 : 2]);
-  const auto max = parse_bound(call.args[options.reverse ? 2 : 3]);
-  if (!min || !max) problem = kNotRange;
-  if (problem != nullptr || set == nullptr) return {};
-  return ranks_between(*set, *min, *max);
-}
-
-Ranks index_ranks(Call& call, const RangeOptions& options, const SortedSet* set,
-                  const char*& problem) {
-  const auto start = parse_integer(call.args[2]);
-  const auto stop = parse_integer(call.args[3]);
-  if (!start || !stop) problem = errors::kNotInteger;
-  if (problem != nullptr || set == nullptr) return {};
-  Ranks ranks = ranks_between(*set, *start, *stop);
-  if (options.reverse && !ranks.empty()) {
-    ranks = {set->size() - ranks.last, set->size() - ranks.first};
-  }
-  return ranks;
-}
-
-RedisReply range(Call& call, RangeOptions options, bool is_zrange) {
-  if (const char* problem = parse_range(call.args.subspan(4), options, is_zrange)) {
+RedisReply zscan(Call& call) {
+  const auto cursor = parse_cursor(call.args[2]);
+  if (!cursor) return error("ERR invalid cursor");
+  SortedSet* set;
+  if (!read(call, call.args[1], &set)) return error(errors::kWrongType);
+  if (set == nullptr) return scan_reply(0, {});
+  ScanOptions options;
+  if (const char* problem = parse_scan_options(call.args.subspan(3), false, options)) {
     return error(problem);
   }
-  const RanksOf ranks_of = options.by_score ? score_ranks : index_ranks;
-  const char* problem = nullptr;
-  ranks_of(call, options, nullptr, problem);
-  if (problem != nullptr) return error(problem);
-  SortedSet* set;
-  if (!read(call, call.args[1], &set)) return error(errors::kWrongType);
-  if (set == nullptr) return RedisReply::array();
-  return elements_reply(*set, limited(ranks_of(call, options, set, problem), options), options);
+  std::vector<RedisReply> found;
+  const auto add = [&](const SortedSet::Element& element) {
+    if (!options.matches(element.member)) return;
+    found.push_back(bulk(element.member));
+    found.push_back(RedisReply::bulk(score_text(element.score)));
+  };
+  if (set->listpack) {
+    for (const auto& element : set->range(0, set->size())) add(element);
+    return scan_reply(0, std::move(found));
+  }
+  const std::uint64_t next = scan_step(*cursor, set->size(), options.count,
+                                       [&](std::size_t at) { add(set->in_any_order(at)); });
+  return scan_reply(next, std::move(found));
 }
 
-RedisReply zrange(Call& call) {
-  return range(call, {}, true);
-}
-RedisReply zrevrange(Call& call) {
-  return range(call, {.reverse = true}, false);
-}
-RedisReply zrangebyscore(Call& call) {
-  return range(call, {.by_score = true}, false);
-}
-RedisReply zrevrangebyscore(Call& call) {
-  return range(call, {.by_score = true, .reverse = true}, false);
-}
-
-RedisReply remove_range(Call& call, RanksOf ranks_of) {
-  const char* problem = nullptr;
-  ranks_of(call, {}, nullptr, problem);
-  if (problem != nullptr) return error(problem);
-  SortedSet* set;
-  if (!read(call, call.args[1], &set)) return error(errors::kWrongType);
-  if (set == nullptr) return RedisReply::of(0);
-  const Ranks ranks = ranks_of(call, {}, set, problem);
-  if (ranks.empty()) return RedisReply::of(0);
-  set->erase_range(ranks.first, ranks.last);
-  mark_changed(call, call.args[1]);
-  drop_if_empty(call, call.args[1], set->size());
-  return integer(ranks.last - ranks.first);
-}
-
-RedisReply zremrangebyscore(Call& call) {
-  return remove_range(call, score_ranks);
-}
-RedisReply zremrangebyrank(Call& call) {
-  return remove_range(call, index_ranks);
-}
+constexpr std::uint16_t kAdds = kWrite | kDenyOom;
 
 constexpr CommandSpec kCommands[] = {
-    {"zadd", -4, kWrite, zadd},
-    {"zincrby", 4, kWrite, zincrby},
-    {"zrem", -3, kWrite, zrem},
-    {"zcard", 2, kRead, zcard},
-    {"zscore", 3, kRead, zscore},
-    {"zmscore", -3, kRead, zmscore},
-    {"zrank", 3, kRead, zrank},
-    {"zrevrank", 3, kRead, zrevrank},
-    {"zcount", 4, kRead, zcount},
-    {"zrange", -4, kRead, zrange},
-    {"zrevrange", -4, kRead, zrevrange},
-    {"zrangebyscore", -4, kRead, zrangebyscore},
-    {"zrevrangebyscore", -4, kRead, zrevrangebyscore},
-    {"zremrangebyscore", 4, kWrite, zremrangebyscore},
-    {"zremrangebyrank", 4, kWrite, zremrangebyrank},
+    {"zadd", -4, kAdds, zadd, kOneKey},
+    {"zincrby", 4, kAdds, zincrby, kOneKey},
+    {"zrem", -3, kWrite, zrem, kOneKey},
+    {"zcard", 2, kRead, zcard, kOneKey},
+    {"zscore", 3, kRead, zscore, kOneKey},
+    {"zmscore", -3, kRead, zmscore, kOneKey},
+    {"zrank", 3, kRead, zrank, kOneKey},
+    {"zrevrank", 3, kRead, zrevrank, kOneKey},
+    {"zrandmember", -2, kRead, zrandmember, kOneKey},
+    {"zscan", -3, kRead, zscan, kOneKey},
 };
 
 }  // namespace
 
 std::span<const CommandSpec> sorted_set_commands() {
   return kCommands;
+}
+
+// --- What commands of sorted sets share ----------------------------------------------------------
+
+RedisReply score_reply(const Call& call, double score) {
+  return real(call, score_text(score));
+}
+
+RedisReply elements_reply(const Call& call, const std::vector<SortedSet::Element>& elements,
+                          bool with_scores) {
+  std::vector<RedisReply> items;
+  const bool pairs = with_scores && call.resp3();
+  items.reserve(elements.size() * (with_scores && !pairs ? 2 : 1));
+  for (const auto& element : elements) {
+    if (pairs) {
+      items.push_back(RedisReply::array({bulk(element.member), score_reply(call, element.score)}));
+      continue;
+    }
+    items.push_back(bulk(element.member));
+    if (with_scores) items.push_back(score_reply(call, element.score));
+  }
+  return RedisReply::array(std::move(items));
+}
+
+RedisReply store_sorted_set(Call& call, std::string_view key, SortedSet set) {
+  const std::size_t size = set.size();
+  // A key that is overwritten wakes only those who waited for what it held.
+  const Keyspace::Entry* entry = call.keys().find(key);
+  if (size > 0 && entry != nullptr) {
+    const Value& old = entry->value.value;
+    const bool wakes = std::holds_alternative<std::unique_ptr<SortedSet>>(old) ||
+                       std::holds_alternative<std::unique_ptr<Stream>>(old);
+    if (!wakes) call.state.overlook(call.session.database, key);
+  }
+  if (size > 0) {
+    call.keys().put(key, std::make_unique<SortedSet>(std::move(set)));
+  } else if (entry != nullptr) {
+    call.keys().erase(key);
+  }
+  return integer(size);
+}
+
+void find_numbered_keys(Arguments args, std::size_t number_at,
+                        std::vector<std::size_t>& positions) {
+  const auto count = number_at < args.size() ? parse_integer(args[number_at]) : std::nullopt;
+  if (!count || *count < 1) return;
+  const std::size_t words = args.size() - number_at - 1;
+  if (static_cast<std::uint64_t>(*count) > words) return;
+  for (std::size_t i = 1; i <= static_cast<std::size_t>(*count); ++i) {
+    positions.push_back(number_at + i);
+  }
 }
 
 }  // namespace firedrill::sim::redis

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -9,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lua/compat/random48.h"
 #include "sim/redis/config.h"
 #include "sim/redis/engine.h"
 #include "sim/redis/keyspace.h"
@@ -19,7 +22,11 @@
 
 namespace firedrill::sim::redis {
 
+class ClusterView;
+class MemoryCount;
 class ScriptHost;
+
+inline constexpr std::string_view kRedisVersion = "7.0.15";
 
 /// What the server is to others, as its host has set it.
 struct Replication {
@@ -43,6 +50,21 @@ struct Replication {
   std::optional<Primary> primary;             ///< there: this is a replica
   /// Grows when REPLICAOF was called: the host then looks at `primary`.
   std::uint64_t told = 0;
+  /// Grows when WAIT begins to wait: the host then asks the replicas how far they are.
+  std::uint64_t acknowledgements_wanted = 0;
+};
+
+/// What SHUTDOWN asked for.
+struct Shutdown {
+  bool saves = false;  ///< the data set is written first
+};
+
+/// The script that is being executed.
+struct ScriptRun {
+  bool read_only = false;     ///< EVAL_RO: a command that writes is refused
+  bool has_written = false;   ///< a command that writes was let through: no way back from here
+  bool killed = false;        ///< SCRIPT KILL was called
+  std::int64_t commands = 0;  ///< redis.call()s so far
 };
 
 /// Everything an engine is.
@@ -57,6 +79,7 @@ struct EngineState {
     kLoadingData = 32,
     kBusyScript = 64,   ///< a script runs, and others are heard meanwhile
     kDiskFailed = 128,  ///< the append-only file cannot be written
+    kPaused = 256,      ///< CLIENT PAUSE
   };
 
   explicit EngineState(Engine::Options engine_options);
@@ -79,7 +102,39 @@ struct EngineState {
   /// Everything that a command may have set off: watchers are told, waiters served.
   void finish();
   void deliver(const Session& to, RedisReply reply) { deliveries.push_back({to.id, reply, false}); }
-  Session* find(SessionId id);
+  /// Null where there is none.
+  Session* find(SessionId id) {
+    Session* recent = recent_[id % kRecent];
+    return recent != nullptr && recent->id == id ? recent : look_up(id);
+  }
+  /// The session is gone, as if it had never been.
+  void erase(SessionId id);
+  /// The server ends the connection: nothing more is executed for it, and the host hears of it.
+  void close(Session& session);
+  /// It subscribes to something, or to nothing.
+  void note_subscriptions(Session& session);
+  void unsubscribe(Session& session);
+  /// The session waits no longer, and hears what it would hear at its time-out.
+  void end_wait(Session& session);
+  /// How many replicas have everything up to this offset.
+  std::int64_t replicas_at(std::uint64_t offset) const;
+  void serve_waits_for_replicas();
+  /// Replicas that were heard of lately: what min-replicas-to-write counts.
+  std::int64_t good_replicas() const;
+  /// CLIENT PAUSE: commands (or those that write) wait until then; 0: no longer.
+  void pause(std::int64_t until_ms, bool writes_only);
+  /// Where clients reach the server.
+  std::string local_address() const;
+  void signal(std::uint32_t number, std::string_view key) {
+    if (!waiting.empty()) signalled.push_back({number, std::string(key)});
+  }
+  void overlook(std::uint32_t number, std::string_view key) {
+    if (!waiting.empty()) overlooked.push_back({number, std::string(key)});
+  }
+  /// A number below `count`, which is not 0.
+  std::size_t draw_below(std::size_t count) {
+    return static_cast<std::size_t>(random.next()) % count;
+  }
   /// Forgets what the session watched and queued.
   void end_transaction(Session& session);
   /// Sets or clears guards by the configuration and the role.
@@ -90,6 +145,12 @@ struct EngineState {
   }
   /// Ends the waits whose time has come.
   void end_waits();
+  /// A replica that has lost its primary, and is told not to answer then.
+  bool is_stale() const {
+    const auto& primary = replication.primary;
+    return primary && !primary->link_up && !config.replica_serve_stale_data;
+  }
+  bool in_cluster() const { return (guards & kCluster) != 0; }
   std::int64_t now_ms() const { return to_ms(now.time_since_epoch()); }
 
   Engine::Options options;
@@ -103,15 +164,38 @@ struct EngineState {
   SessionId next_session = 1;
   std::vector<SessionId> waiting;  ///< blocked sessions, in the order in which they began to wait
   std::uint64_t watchers = 0;      ///< sessions that watch keys
+  std::uint64_t subscribers = 0;   ///< sessions that subscribe to anything
   std::vector<Engine::Delivery> deliveries;
+  std::int64_t pause_until_ms = 0;
+  bool pauses_writes_only = false;
+  std::vector<SessionId> held_up;        ///< by the pause, in order
+  std::unique_ptr<ClusterView> cluster;  ///< where this is a node of one (join_cluster())
+  std::unique_ptr<MemoryCount> memory;   ///< while there is a limit
+  bool memory_full = false;              ///< a lever (then update_guards()): nothing can make room
+  std::uint64_t next_eviction = 0;       ///< whose turn it is, of the databases
+  std::optional<Shutdown> shutdown;      ///< SHUTDOWN was called: the host looks here
   std::uint16_t guards = 0;
+  lua::Random48 random;  ///< what SPOP, SRANDMEMBER, HRANDFIELD, RANDOMKEY draw from
 
   // Of the command that is being executed.
   WallTime now{};
   bool in_transaction = false;
   bool in_script = false;
-  bool retrying = false;      ///< a blocked command is tried again
+  ScriptRun script;            ///< while in_script
+  bool out_of_memory = false;  ///< it was, and nothing could be evicted, when the command began
+  bool retrying = false;       ///< a blocked command is tried again
+  /// While retrying: the key that has changed, which is the one that counts of those waited for.
+  std::string_view ready_key;
+  /// Keys whose waiters are to look again, though nothing changed that WATCH would see; and keys
+  /// whose waiters are not, though something did. Empty where nobody waits.
+  std::vector<DatabaseKey> signalled;
+  std::vector<DatabaseKey> overlooked;
+  /// While retrying: even if the reply is WRONGTYPE (of a second key), the wait is over with it.
+  bool wait_is_over = false;
+  /// Of a transaction's commands that answer several times: what comes after EXEC's reply.
+  std::vector<RedisReply> further_replies;
   bool silent = false;        ///< the command is over without a reply, or waits
+  SessionId orphan = 0;       ///< it disconnected while its own script ran; 0: none
   Session* caller = nullptr;  ///< who sent it
 
   // Figures of INFO.
@@ -123,10 +207,17 @@ struct EngineState {
   std::unique_ptr<ScriptHost> script_host;
 
  private:
+  static constexpr std::size_t kRecent = 64;
+
+  Session* look_up(SessionId id);
   Keyspace& make_database(std::uint32_t number);
   void tell_watchers();
   void serve_waiting();
-  bool serve(Session& session);
+  void resume_held_up();
+  bool serve(Session& session, const DatabaseKey& key);
+
+  /// Sessions that were found, each at its number's place: most commands come from one of these.
+  std::array<Session*, kRecent> recent_{};
 };
 
 }  // namespace firedrill::sim::redis

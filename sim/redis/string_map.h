@@ -40,7 +40,7 @@ inline std::uint32_t hash_of(std::string_view key) {
 /// A map from text to `Value` whose entries lie in one array, in the order of insertion, so that
 /// iterating is cheap and the same in every run. Up to kUnindexed entries there is no table.
 /// Erasing moves the last entry into the gap; with `KeepsOrder`, while there are at most
-/// kOrdered entries, it keeps the order instead, as Redis's listpacks do.
+/// kOrdered entries, it keeps the order instead.
 /// Pointers to entries hold until the next insertion or erasure.
 template <class Value, bool KeepsOrder = false>
 class StringMap {
@@ -95,14 +95,25 @@ class StringMap {
 
   /// Unless the order was kept, the entry that was last is now at `position`.
   void erase_at(std::uint32_t position) {
-    if (!slots_.empty()) unlink(slot_at(position));
     if (KeepsOrder && entries_.size() <= kOrdered) {
-      entries_.erase(entries_.begin() + position);
-      for (Slot& slot : slots_) {
-        if (slot.position != kNowhere && slot.position > position) --slot.position;
-      }
-      return;
+      erase_in_order_at(position);
+    } else {
+      erase_swapping_at(position);
     }
+  }
+
+  /// The entries behind it move up.
+  void erase_in_order_at(std::uint32_t position) {
+    if (!slots_.empty()) unlink(slot_at(position));
+    entries_.erase(entries_.begin() + position);
+    for (Slot& slot : slots_) {
+      if (slot.position != kNowhere && slot.position > position) --slot.position;
+    }
+  }
+
+  /// The entry that was last is now at `position`.
+  void erase_swapping_at(std::uint32_t position) {
+    if (!slots_.empty()) unlink(slot_at(position));
     const auto last = static_cast<std::uint32_t>(entries_.size() - 1);
     if (position != last) {
       if (!slots_.empty()) slots_[slot_at(last)].position = position;

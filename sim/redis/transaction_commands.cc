@@ -51,8 +51,17 @@ RedisReply exec(Call& call) {
     const std::vector<std::string_view> views(words.begin(), words.end());
     const CommandSpec* spec = find_command(Arguments(views));
     replies.push_back(call_command(state, session, *spec, views));
+    for (RedisReply& further : std::exchange(state.further_replies, {})) {
+      replies.push_back(std::move(further));
+    }
   }
   state.in_transaction = false;
+  // The reply is as long as the commands are many: those that answered more than once (SUBSCRIBE)
+  // push what is too much behind it.
+  for (std::size_t i = queued.size(); i < replies.size(); ++i) {
+    state.further_replies.push_back(std::move(replies[i]));
+  }
+  replies.resize(queued.size());
   return RedisReply::array(std::move(replies));
 }
 

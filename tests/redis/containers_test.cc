@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "sim/redis/sorted_set.h"
-#include "sim/redis/stream.h"
 #include "sim/redis/string_map.h"
 
 namespace firedrill::sim::redis {
@@ -120,20 +119,6 @@ RC_GTEST_PROP(SortedSetProperty, FollowsAStdSet, ()) {
   const std::size_t left = set.size() - (std::min(last, set.size()) - std::min(first, set.size()));
   set.erase_range(first, last);
   RC_ASSERT(set.size() == left);
-}
-
-TEST(Stream, GivesBackWhatWasAppended) {
-  Stream stream;
-  const std::vector<std::string_view> fields = {"op", "", "a\0b", "value"};
-  stream.append({1, 5}, fields.data(), fields.size());
-  stream.append({2, 0}, fields.data(), 2);
-  EXPECT_EQ(stream.entries()[0].fields(), fields);
-  EXPECT_EQ(stream.entries()[1].fields(), std::vector(fields.begin(), fields.begin() + 2));
-  EXPECT_EQ(stream.count_below({2, 0}), 1U);
-  EXPECT_TRUE(stream.erase({1, 5}));
-  EXPECT_FALSE(stream.erase({1, 5}));
-  EXPECT_EQ(stream.size(), 1U);
-  EXPECT_EQ(stream.last_id().text(), "2-0");
 }
 
 }  // namespace

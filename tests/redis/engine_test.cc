@@ -104,7 +104,7 @@ TEST(RedisEngine, NothingExpiresInsideAScript) {
   Rig rig;
   EXPECT_EQ(rig.eval("redis.call('SET', 'a', 1, 'PX', 1) local t = redis.call('TIME') "
                      "return {redis.call('EXISTS', 'a'), t[1], t[2]}"),
-            "[1, \"1700000000\", \"0\"]");
+            "[1, \"1700000000\", \"1\"]");
 }
 
 TEST(RedisEngine, RestartKeepsKeysAndForgetsScripts) {
