@@ -12,6 +12,8 @@ const std::vector<Benchmark>& all() {
        kernel},
       {"world-create", "making and destroying a world; memory of an idle process", world_create},
       {"hot-path", "the default scenario, whole: worlds, services, faults, judges", hot_path},
+      {"redis-engine", "the simulated Redis in process: commands, scripts, a pipeline's bytes",
+       redis_engine},
   };
   return benchmarks;
 }

@@ -45,5 +45,6 @@ double median(std::vector<double> values);
 void kernel(Report& report);
 void world_create(Report& report);
 void hot_path(Report& report);
+void redis_engine(Report& report);
 
 }  // namespace firedrill::bench

@@ -8,6 +8,7 @@
 #include "cli/check.h"
 #include "cli/exit_status.h"
 #include "cli/list.h"
+#include "cli/redis_server.h"
 #include "cli/replay.h"
 #include "cli/serve.h"
 #include "traces/scenario.h"
@@ -148,10 +149,14 @@ int run(int argc, char** argv) {
   auto* serve_app = app.add_subcommand("serve", "runs services for real");
   add_serve_options(*serve_app, serve);
 
+  RedisServerOptions redis_server;
+  auto* redis_app = app.add_subcommand("redis-server", "serves the simulated Redis on a real port");
+  add_redis_server_options(*redis_app, redis_server);
+
   if (argc > 1 && argv[1][0] != '-' && !is_command(app, argv[1])) {
     throw traces::InputError(
         std::string(argv[1]) +
-        ": expected check, replay, list, bench or serve (see: firedrill --help)");
+        ": expected check, replay, list, bench, serve or redis-server (see: firedrill --help)");
   }
   try {
     app.parse(argc, argv);
@@ -167,6 +172,7 @@ int run(int argc, char** argv) {
   if (replay_app->parsed()) return replay_command(replay);
   if (list_app->parsed()) return list_command(what);
   if (bench_app->parsed()) return bench_command(benchmarks, bench_json);
+  if (redis_app->parsed()) return redis_server_command(redis_server);
   return serve_command(serve);
 }
 

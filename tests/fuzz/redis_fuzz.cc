@@ -1,0 +1,208 @@
+// Inputs without end for the simulated Redis: bytes into two connections' parsers, their requests
+// into one engine, its replies out again, while time moves. Under sanitizers, what goes wrong ends
+// the process; without them, a check that fails does.
+//
+// usage: redis_fuzz [FILE...]   runs these inputs; without any, new ones for a while.
+
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sim/redis/engine.h"
+#include "sim/redis/request_parser.h"
+#include "sim/redis/resp.h"
+#include "sim/redis/state.h"
+#include "system/domain/check.h"
+#include "tests/fuzz/redis_inputs.h"
+#include "tests/support/redis_reader.h"
+
+namespace firedrill::fuzz {
+namespace {
+
+using namespace sim::redis;
+
+constexpr std::array kTimeSteps = {from_ms(0),      from_ms(1),         from_ms(20),
+                                   from_ms(1000),   from_ms(10'000),    from_ms(3'600'000),
+                                   from_ms(-5'000), from_ms(86'400'000)};
+constexpr std::int64_t kLongestBulk = 64 << 10;
+
+/// One input's run.
+class Run {
+ public:
+  Run() : primary_(options()), replica_(options()) {
+    primary_.keep_effects(true);
+    for (Engine* engine : {&primary_, &replica_}) {
+      engine->state().config.proto_max_bulk_len = kLongestBulk;
+    }
+    for (Client& client : clients_) connect(client);
+  }
+
+  void run(std::string_view input) {
+    for (const Step& step : steps_of(input)) {
+      now_ += kTimeSteps[step.time()];
+      primary_.tick(now_);
+      distribute();
+      Client& client = clients_[step.session()];
+      if (step.reconnects()) reconnect(client);
+      client.requests.append(step.bytes);
+      serve(client);
+      replicate();
+      if (primary_.state().shutdown) return;
+    }
+    Engine restored(options());
+    const std::string snapshot = primary_.snapshot();
+    check(restored.apply(snapshot, now_) == snapshot.size(), "a snapshot can be loaded");
+  }
+
+ private:
+  struct Client {
+    SessionId id = 0;
+    RequestParser requests;
+    test::RedisReader replies;
+    bool gone = false;
+  };
+
+  static Engine::Options options() {
+    Engine::Options options;
+    options.script_instructions = 5'000;
+    options.script_memory = 4 << 20;
+    return options;
+  }
+
+  void connect(Client& client) {
+    client = {};
+    client.id = primary_.connect("127.0.0.1:1", now_);
+  }
+  void reconnect(Client& client) {
+    primary_.disconnect(client.id);
+    connect(client);
+  }
+
+  void serve(Client& client) {
+    const RequestLimits limits{.bulk = kLongestBulk};
+    while (!client.gone && !primary_.blocked(client.id)) {
+      const Request request = client.requests.next(limits);
+      if (request == Request::incomplete) break;
+      if (request == Request::malformed) {
+        client.gone = true;
+        break;
+      }
+      const auto reply = primary_.execute(client.id, client.requests.words(), now_);
+      if (reply) hear(client, *reply);
+      distribute();
+    }
+    if (client.gone) reconnect(client);
+  }
+
+  void distribute() {
+    for (const Engine::Delivery& delivery : primary_.take_deliveries()) {
+      for (Client& client : clients_) {
+        if (client.id != delivery.to) continue;
+        if (delivery.reply) hear(client, *delivery.reply);
+        client.gone = client.gone || delivery.then_close;
+      }
+    }
+  }
+
+  /// Whatever a reply holds, a client can read it.
+  void hear(Client& client, const RedisReply& reply) {
+    std::string bytes;
+    append_reply(bytes, reply, primary_.protocol(client.id));
+    client.replies.feed(bytes);
+    check(client.replies.next().has_value() && client.replies.empty(), "a reply is one reply");
+  }
+
+  void replicate() {
+    const std::string effects = primary_.take_effects();
+    check(replica_.apply(effects, now_) == effects.size(), "effects are whole commands");
+  }
+
+  WallTime now_{std::chrono::seconds(1'700'000'000)};
+  Engine primary_;
+  Engine replica_;
+  std::array<Client, 2> clients_;
+};
+
+/// What the process that runs the inputs tells the one that waits for it.
+struct Shared {
+  std::uint64_t runs = 0;
+  std::size_t size = 0;
+  std::array<char, 4 << 20> input;  ///< the one that is being run
+};
+
+[[noreturn]] void run_inputs(Shared& shared, double seconds) {
+  using Clock = std::chrono::steady_clock;
+  const auto end = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                      std::chrono::duration<double>(seconds));
+  for (std::uint64_t seed = 1; Clock::now() < end; ++seed) {
+    const std::string input = make_input(seed).substr(0, shared.input.size());
+    std::memcpy(shared.input.data(), input.data(), input.size());
+    shared.size = input.size();
+    Run().run(input);
+    ++shared.runs;
+  }
+  _exit(0);
+}
+
+/// Nothing: it does not end.
+std::optional<int> await(pid_t child, const Shared& shared) {
+  constexpr int kLooksWithoutProgress = 600;
+  std::uint64_t before = 0;
+  for (int looks = 0; looks < kLooksWithoutProgress; ++looks) {
+    int status = 0;
+    if (waitpid(child, &status, WNOHANG) == child) return status;
+    if (std::exchange(before, shared.runs) != shared.runs) looks = 0;
+    usleep(100'000);
+  }
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  return std::nullopt;
+}
+
+int fuzz(double seconds) {
+  void* memory =
+      mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  check(memory != MAP_FAILED, "there is memory to share");
+  auto& shared = *new (memory) Shared;
+  const pid_t child = fork();
+  if (child == 0) run_inputs(shared, seconds);
+  const auto status = await(child, shared);
+  std::printf("%llu inputs, %.0f executions per second\n",
+              static_cast<unsigned long long>(shared.runs),
+              static_cast<double>(shared.runs) / seconds);
+  if (status == 0) return 0;
+  const std::string file = "redis_fuzz-" + std::to_string(shared.runs + 1) + ".input";
+  std::ofstream(file).write(shared.input.data(), static_cast<std::streamsize>(shared.size));
+  std::printf("an input %s; it is in %s (run it again: redis_fuzz %s)\n",
+              status ? "ends the process" : "has run for a minute", file.c_str(), file.c_str());
+  return 1;
+}
+
+void run_file(const char* file) {
+  std::ifstream in(file);
+  const std::string input((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  Run().run(input);
+  std::printf("%s: %zu bytes, all is well\n", file, input.size());
+}
+
+}  // namespace
+}  // namespace firedrill::fuzz
+
+int main(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) firedrill::fuzz::run_file(argv[i]);
+  if (argc > 1) return 0;
+  const char* seconds = std::getenv("FIREDRILL_FUZZ_SECONDS");
+  return firedrill::fuzz::fuzz(seconds == nullptr ? 5 : std::atof(seconds));
+}
