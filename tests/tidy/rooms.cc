@@ -36,6 +36,7 @@ constexpr auto kRooms = std::to_array<Room>({
     {"sim/world", "sim/kernel, traces", "Asio"},
     {"sim/redis", "lua/compat", "Lua"},
     {"sim/redis/server", "sim/redis, sim/kernel, sim/world, system/ports", "Asio"},
+    {"sim/redis/tcp_server", "sim/redis", "Asio"},
     {"sim/queue", kNone, kNone},
     {"sim/queue/broker", "sim/queue, sim/kernel, sim/world, system/ports", "Asio"},
     {"sim/postgres", kNone, "libpg_query", true},
