@@ -10,8 +10,8 @@
 
 #include "sim/ports/sim_ports.h"
 #include "sim/queue/broker.h"
-#include "sim/redis/sentinel.h"
-#include "sim/redis/server.h"
+#include "sim/redis/server/sentinel.h"
+#include "sim/redis/server/server.h"
 #include "sim/world/world.h"
 #include "traces/history.h"
 #include "traces/trace.h"

@@ -10,7 +10,7 @@
 #include "sim/kernel/wait.h"
 #include "sim/ports/owned_coroutines.h"
 #include "sim/queue/broker.h"
-#include "sim/redis/server.h"
+#include "sim/redis/server/server.h"
 #include "sim/world/fold.h"
 #include "sim/world/rpc.h"
 #include "sim/world/world.h"

@@ -10,7 +10,7 @@
 
 #include "sim/ports/sim_ports.h"
 #include "sim/queue/broker.h"
-#include "sim/redis/server.h"
+#include "sim/redis/server/server.h"
 #include "sim/world/world.h"
 #include "system/ports/clock.h"
 #include "system/ports/network.h"

@@ -5,7 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "sim/redis/server.h"
+#include "sim/redis/server/server.h"
 #include "sim/world/world.h"
 #include "tests/conformance/redis/host_cases.h"
 

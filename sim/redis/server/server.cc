@@ -1,4 +1,4 @@
-#include "sim/redis/server.h"
+#include "sim/redis/server/server.h"
 
 #include <algorithm>
 #include <array>

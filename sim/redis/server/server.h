@@ -12,8 +12,8 @@
 
 #include "sim/redis/config.h"
 #include "sim/redis/engine.h"
-#include "sim/redis/replication.h"
-#include "sim/redis/store.h"
+#include "sim/redis/server/replication.h"
+#include "sim/redis/server/store.h"
 #include "sim/world/fold.h"
 #include "sim/world/process.h"
 #include "sim/world/rpc.h"

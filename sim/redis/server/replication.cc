@@ -1,4 +1,4 @@
-#include "sim/redis/replication.h"
+#include "sim/redis/server/replication.h"
 
 #include <algorithm>
 #include <type_traits>

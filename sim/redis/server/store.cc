@@ -1,4 +1,4 @@
-#include "sim/redis/store.h"
+#include "sim/redis/server/store.h"
 
 #include <algorithm>
 #include <utility>

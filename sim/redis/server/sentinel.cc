@@ -1,4 +1,4 @@
-#include "sim/redis/sentinel.h"
+#include "sim/redis/server/sentinel.h"
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/redis/server.h"
+#include "sim/redis/server/server.h"
 #include "sim/world/process.h"
 #include "sim/world/rpc.h"
 #include "sim/world/world.h"
