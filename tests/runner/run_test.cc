@@ -3,13 +3,17 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "cli/input.h"
+#include "faults/kinds.h"
 #include "faults/validate.h"
 #include "properties/shrink.h"
 #include "sim/kernel/digest.h"
@@ -29,6 +33,29 @@ std::size_t index_of(std::string_view property) {
   const auto* found = properties::find(property);
   EXPECT_NE(found, nullptr) << property;
   return static_cast<std::size_t>(found - properties::all().data());
+}
+
+bool loses_data(const traces::Case& run) {
+  return std::any_of(run.faults.begin(), run.faults.end(), [](const traces::Fault& fault) {
+    return faults::find_kind(fault.kind)->loses_data;
+  });
+}
+
+/// The smallest case in which as-written breaks the property in the same way, found among `seeds`.
+std::optional<traces::Case> smallest_story(const traces::Scenario& scenario, std::size_t property,
+                                           std::uint64_t seeds) {
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    const traces::Case run = make_case(scenario, seed);
+    const properties::Verdict verdict = run_case(run).verdicts[property];
+    if (verdict.judgement != Judgement::violated) continue;
+    const auto fails = [&](const traces::Case& candidate) {
+      if (!faults::validate(candidate).empty()) return false;
+      const properties::Verdict again = run_case(candidate).verdicts[property];
+      return again.judgement == Judgement::violated && again.signature == verdict.signature;
+    };
+    return properties::shrink(run, fails, 1500).smallest;
+  }
+  return std::nullopt;
 }
 
 TEST(Run, TheSameCaseGivesTheSameHistoryAndDigest) {
@@ -98,27 +125,51 @@ TEST(Run, AsWrittenBreaksItsPromisesInSmallStories) {
   for (const char* property :
        {"no-oversell", "no-stock-leak", "idempotent-api", "rate-limit", "stock-conservation",
         "user-cap", "read-after-accept", "no-lost-order", "one-effect-per-token"}) {
-    const std::size_t index = index_of(property);
-    bool found = false;
-    for (std::uint64_t seed = 1; seed <= kSeeds && !found; ++seed) {
-      const traces::Case run = make_case(scenario("as-written"), seed);
-      const RunResult result = run_case(run);
-      const properties::Verdict& verdict = result.verdicts[index];
-      if (verdict.judgement != Judgement::violated) continue;
-      found = true;
-      const properties::Shrunk shrunk = properties::shrink(
-          run,
-          [&](const traces::Case& candidate) {
-            if (!faults::validate(candidate).empty()) return false;
-            const RunResult again = run_case(candidate);
-            return again.verdicts[index].judgement == Judgement::violated &&
-                   again.verdicts[index].signature == verdict.signature;
-          },
-          1500);
-      EXPECT_LE(shrunk.smallest.orders.size(), 4U) << property << ", seed " << seed;
-      EXPECT_LE(shrunk.smallest.faults.size(), 2U) << property << ", seed " << seed;
+    const auto story = smallest_story(scenario("as-written"), index_of(property), kSeeds);
+    ASSERT_TRUE(story.has_value()) << property << " is broken in none of " << kSeeds << " seeds";
+    EXPECT_LE(story->orders.size(), 4U) << property << ", seed " << story->seed;
+    EXPECT_LE(story->faults.size(), 2U) << property << ", seed " << story->seed;
+  }
+}
+
+/// A store that forgets sells twice: by a failover, by a loss of power, and by nothing else here.
+TEST(Run, AsWrittenOversellsWhenRedisForgets) {
+  const std::pair<const char*, const char*> cases[] = {{"redis-failover", "redis-failover"},
+                                                       {"redis-power-loss", "redis-power-loss"}};
+  for (const auto& [name, kind] : cases) {
+    traces::Scenario forgets = load_scenario(name);
+    forgets.design = "as-written";
+    const auto story = smallest_story(forgets, index_of("no-oversell"), 300);
+    ASSERT_TRUE(story.has_value()) << name;
+    EXPECT_LE(story->orders.size(), 3U) << name << ", seed " << story->seed;
+    ASSERT_EQ(story->faults.size(), 1U) << name << ", seed " << story->seed;
+    EXPECT_EQ(story->faults[0].kind, kind);
+
+    traces::Scenario remembers = forgets;
+    remembers.faults.clear();
+    EXPECT_FALSE(smallest_story(remembers, index_of("no-oversell"), 300).has_value()) << name;
+  }
+}
+
+/// What a second store is for: each of these breaks in hardened, too, once Redis may lose what it
+/// has acknowledged. What is not named here holds even so.
+TEST(Run, HardenedNeedsASecondStore) {
+  traces::Scenario forgets = load_scenario("redis-forgets");
+  EXPECT_EQ(forgets.design, "hardened");
+  std::set<std::string> broken;
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    const RunResult result = run_case(make_case(forgets, seed));
+    for (std::size_t i = 0; i < result.verdicts.size(); ++i) {
+      if (result.verdicts[i].judgement == Judgement::violated) {
+        broken.emplace(properties::all()[i].name);
+      }
     }
-    EXPECT_TRUE(found) << property << " is broken in none of " << kSeeds << " seeds";
+  }
+  EXPECT_EQ(broken, (std::set<std::string>{"no-lost-order", "no-oversell", "no-stock-leak",
+                                           "one-effect-per-token", "rate-limit",
+                                           "read-after-accept", "user-cap"}));
+  for (const auto& allowed : scenario("hardened").faults) {
+    EXPECT_FALSE(faults::find_kind(allowed.kind)->loses_data) << "not until there is one";
   }
 }
 
@@ -151,6 +202,8 @@ TEST(Run, GoldenTracesStillTellTheirStories) {
     EXPECT_EQ(verdict.judgement, Judgement::violated);
     EXPECT_EQ(verdict.signature, trace.signature);
 
+    // While Redis is its only store, hardened cannot outlive one that forgets either.
+    if (loses_data(trace.run)) continue;
     trace.run.design = "hardened";
     const RunResult hardened = run_case(trace.run);
     for (std::size_t i = 0; i < hardened.verdicts.size(); ++i) {
@@ -158,7 +211,7 @@ TEST(Run, GoldenTracesStillTellTheirStories) {
           << properties::all()[i].name << ": " << hardened.verdicts[i].message;
     }
   }
-  EXPECT_GE(traces, 5U);
+  EXPECT_GE(traces, 7U);
 }
 
 TEST(Run, TheTrailNamesEachStep) {

@@ -22,6 +22,8 @@ const std::string kGood = R"({
   "graph": "flash-sale",
   "design": "as-written",
   "topology": {"order_services": 2, "consumers": [1, 3], "partitions": [1, 4]},
+  "redis": {"persistence": ["append-only", "none"], "fsync": "always", "replicas": [0, 2],
+            "min_replicas_to_write": 1, "sentinels": 3},
   "sale": {"products": 1, "stock": [5, 6], "per_user_cap": [7, 8], "rate_limit": 9,
            "rate_window_ms": [1000, 1000, 500], "hold_ttl_ms": [3000, 6000]},
   "workload": {"users": [10, 11], "orders": 2, "arrival_ms": [12, 13], "quantity": [1, 2],
@@ -64,6 +66,11 @@ TEST(Scenario, ReadsEveryField) {
   want.about = "Two orders.";
   want.graph = "flash-sale";
   want.design = "as-written";
+  want.redis = {.persistence = {"append-only", "none"},
+                .fsync = {"always"},
+                .replicas = {0, 2},
+                .min_replicas_to_write = {1, 1},
+                .sentinels = {3, 3}};
   want.topology = {.order_services = {2, 2}, .consumers = {1, 3}, .partitions = {1, 4}};
   want.sale = {.products = {1, 1},
                .stock = {5, 6},
@@ -96,13 +103,16 @@ TEST(Scenario, ReadsEveryField) {
 }
 
 TEST(Scenario, TheDefaultOneIsGood) {
-  const Scenario scenario = read_scenario(kFlashSale, kKinds);
+  std::vector<std::string> kinds = kKinds;
+  kinds.insert(kinds.end(), {"redis-slow-command", "redis-script-busy", "redis-script-flush",
+                             "redis-memory-full", "redis-replica-lag"});
+  const Scenario scenario = read_scenario(kFlashSale, kinds);
   EXPECT_EQ(scenario.name, "flash-sale");
   EXPECT_EQ(scenario.design, "hardened");
   EXPECT_EQ(scenario.workload.orders, (Range{96, 96}));
   EXPECT_EQ(scenario.length_ms, 30000);
-  EXPECT_EQ(scenario.faults.size(), kKinds.size());
-  for (const std::string& kind : kKinds) {
+  EXPECT_EQ(scenario.faults.size(), kinds.size());
+  for (const std::string& kind : kinds) {
     EXPECT_NE(std::ranges::find(scenario.require, "fault:" + kind), scenario.require.end()) << kind;
   }
 }
@@ -135,7 +145,7 @@ TEST(Scenario, ASyntaxErrorNamesLineAndColumn) {
       << error_of("{\n  \"name\": tiny\n}");
   EXPECT_EQ(error_of("").rfind("tiny.json:1:1: ", 0), 0u) << error_of("");
   EXPECT_EQ(error_of("{\"a\": 1,}").rfind("tiny.json:1:9: ", 0), 0u) << error_of("{\"a\": 1,}");
-  EXPECT_EQ(error_of(kGood + "x").rfind("tiny.json:23:2: ", 0), 0u) << error_of(kGood + "x");
+  EXPECT_EQ(error_of(kGood + "x").rfind("tiny.json:25:2: ", 0), 0u) << error_of(kGood + "x");
   for (const auto* text : {"{\"a\": \"\n\"}", "{\"a\": 1e999}", "{\"a\": \"\xff\"}", "\xef\xbb"}) {
     const std::string error = error_of(text);
     EXPECT_EQ(error.rfind("tiny.json", 0), 0u) << error;
@@ -171,6 +181,10 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{R"("order_services": 2)", R"("order_services": 2.0)", "/topology/order_services"},
         Bad{R"("consumers": [1, 3])", R"("consumers": [1, 3, 4])", "/topology/consumers"},
         Bad{R"("partitions": [1, 4])", R"("partitions": [1, 65])", "/topology/partitions"},
+        Bad{R"("fsync": "always")", R"("fsync": "often")", "/redis/fsync"},
+        Bad{R"(["append-only", "none"])", R"(["append-only", 3])", "/redis/persistence/1"},
+        Bad{R"("replicas": [0, 2])", R"("replicas": 6)", "/redis/replicas"},
+        Bad{R"("sentinels": 3)", R"("sentinels": 10)", "/redis/sentinels"},
         Bad{"[1000, 1000, 500]", "[]", "/sale/rate_window_ms"},
         Bad{"[1000, 1000, 500]", "1000", "/sale/rate_window_ms"},
         Bad{"[1000, 1000, 500]", "[1000, 0]", "/sale/rate_window_ms/1"},

@@ -67,6 +67,7 @@ Trace full_trace() {
   run.design = "as-written";
   run.seed = std::numeric_limits<std::uint64_t>::max();
   run.topology = {2, 3, 4};
+  run.redis = {Case::Redis::Persistence::snapshots, Case::Redis::Fsync::always, 2, 1, 3};
   run.terms = some_terms();
   run.hold_ttl = from_ms(3001);
   run.client_timeout = Duration(1'234'567'891);

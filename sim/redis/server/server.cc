@@ -37,6 +37,7 @@ Server::Server(Process& process, Disk& disk)
       waits_(*this),
       loaded_(*this),
       expiry_(*this),
+      snapshot_(*this),
       source_(process, disk.engine),
       rpc_(
           process, kPort,
@@ -73,6 +74,9 @@ void Server::start() {
     state.replication.id = draw_history(random_);
   }
   state.update_guards();
+  if (disk_.settings.persistence == Store::Persistence::snapshots) {
+    at(snapshot_, now() + disk_.settings.snapshot_every);
+  }
   if (disk_.follows != nullptr) follow(*disk_.follows);
 }
 
@@ -309,16 +313,29 @@ void Server::flush() {
 
 void Server::end_fsync() {
   disk_.store.end_fsync();
+  release_held();
+  flush();
+}
+
+/// What is to be on disk is there: whoever waited for that goes on.
+void Server::release_held() {
   waits_for_fsync_ = false;
   for (HeldReply& held : std::exchange(unsynced_replies_, {})) {
     held.responder.reply(std::move(held.reply));
   }
-  flush();
   if (!waiting_.empty() && !turn_.scheduled()) begin_first();
 }
 
+void Server::take_snapshot() {
+  save_snapshot();
+  at(snapshot_, now() + disk_.settings.snapshot_every);
+}
+
+/// The snapshot replaces the file that an fsync may be under way for.
 void Server::save_snapshot() {
   disk_.store.save(engine_.snapshot());
+  fsync_.cancel();
+  release_held();
 }
 
 // --- Roles ---------------------------------------------------------------------------------------

@@ -57,6 +57,7 @@ using Observer = std::function<void(const std::vector<std::string>& command,
 struct Settings {
   Config config;
   Store::Persistence persistence = Store::Persistence::append_only;
+  Duration snapshot_every = std::chrono::seconds(5);  ///< as `save 5 1`, under snapshots
   /// Whether the effects of commands are kept at all, for the file and for replicas. Where nothing
   /// can be lost and nobody follows, a restart finds the same without them.
   bool keeps_effects = false;
@@ -162,7 +163,9 @@ class Server final : public ProcessMemory {
   void store(std::string_view effects);
   void flush();
   void end_fsync();
+  void release_held();
   void end_loading();
+  void take_snapshot();
   void change_role();
   Client& client_of(const Rpc::Responder& responder);
   Instant now() const { return process_.world().now(); }
@@ -190,6 +193,7 @@ class Server final : public ProcessMemory {
   Step<&Server::end_waits> waits_;
   Step<&Server::end_loading> loaded_;
   Step<&Server::expire> expiry_;
+  Step<&Server::take_snapshot> snapshot_;
   ReplicationSource source_;
   std::unique_ptr<ReplicationSink> sink_;  ///< there: this is a replica
   Rpc rpc_;

@@ -61,10 +61,11 @@ std::size_t Store::lose_buffer() {
   return std::exchange(buffer_, {}).size();
 }
 
-std::size_t Store::lose_unsynced(RandomStream& random) {
+std::size_t Store::lose_unsynced(std::size_t percent_kept) {
+  check(percent_kept <= 100, "a part is no more than the whole");
   const std::size_t at_risk = log_.size() - synced_;
   const std::size_t lost = lose_buffer();
-  const std::size_t kept = random.below(at_risk + 1);
+  const std::size_t kept = at_risk * percent_kept / 100;
   log_.resize(synced_ + kept);
   synced_ = log_.size();
   return lost + at_risk - kept;

@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "sim/kernel/random_stream.h"
 #include "sim/redis/config.h"
 #include "sim/redis/engine.h"
 #include "system/domain/time.h"
@@ -55,8 +54,9 @@ class Store {
 
   /// The process died: the buffer goes with it. How many bytes of effects were lost.
   std::size_t lose_buffer();
-  /// The host lost its power: of what was written and not synced any prefix may be on disk.
-  std::size_t lose_unsynced(RandomStream& random);
+  /// The host lost its power: of what was written and not synced, so many percent are on disk even
+  /// so (the kernel writes when it likes).
+  std::size_t lose_unsynced(std::size_t percent_kept);
 
   /// The file loses its last bytes, for whatever reason.
   void truncate(std::size_t bytes);

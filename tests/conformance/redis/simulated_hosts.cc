@@ -103,8 +103,7 @@ void SimulatedHosts::kill(int host) {
 void SimulatedHosts::cut_power(int number) {
   Server& server = servers_.at(number);
   world_.cut_power(*server.host);
-  sim::RandomStream random = world_.stream("power");
-  server.disk.store.lose_unsynced(random);
+  server.disk.store.lose_unsynced(0);
   // Nobody was told: who asks on would wait in vain. Here they know better.
   for (const auto& [who, process] : clients_) client(who).forget(*server.host);
 }
