@@ -87,7 +87,9 @@ void add_serve_options(CLI::App& app, ServeOptions& options) {
   app.add_option("--design", options.design, "as-written or hardened")
       ->capture_default_str()
       ->check(CLI::IsMember({"as-written", "hardened"}));
-  app.add_option("--redis", options.redis, "redis://host:port[/db]")->capture_default_str();
+  app.add_option("--redis", options.redis,
+                 "redis://host:port[/db]; of a Redis Cluster, the address of any node")
+      ->capture_default_str();
   app.add_option("--queue", options.queue,
                  "the Redis whose streams are the queue (default: --redis)");
   app.add_option("--listen", options.listen, "numeric address to listen on")->capture_default_str();

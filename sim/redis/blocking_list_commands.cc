@@ -108,21 +108,11 @@ RedisReply blmpop(Call& call) {
   return block(call, texts(pop.keys), timeout_ms);
 }
 
-/// The keys behind the number at args[at].
-void find_numbered(Arguments args, std::size_t at, std::vector<std::size_t>& positions) {
-  const auto count = at < args.size() ? parse_integer(args[at]) : std::nullopt;
-  if (!count) return;
-  for (std::size_t i = at + 1; i < args.size() && static_cast<std::int64_t>(i - at) <= *count;
-       ++i) {
-    positions.push_back(i);
-  }
-}
-
 void keys_of_lmpop(Arguments args, std::vector<std::size_t>& positions) {
-  find_numbered(args, 1, positions);
+  find_counted_keys(args, 1, positions);
 }
 void keys_of_blmpop(Arguments args, std::vector<std::size_t>& positions) {
-  find_numbered(args, 2, positions);
+  find_counted_keys(args, 2, positions);
 }
 
 // --- BLMOVE, BRPOPLPUSH --------------------------------------------------------------------------

@@ -257,7 +257,8 @@ RedisReply pause(Call& call) {
   const auto timeout = parse_integer(call.args[2]);
   if (!timeout) return error("ERR timeout is not an integer or out of range");
   if (*timeout < 0) return error("ERR timeout is negative");
-  call.state.pause(call.state.now_ms() + *timeout, writes_only);
+  constexpr std::int64_t kForEver = INT64_MAX / 2;  // so that now can be added
+  call.state.pause(call.state.now_ms() + std::min(*timeout, kForEver), writes_only);
   return ok();
 }
 

@@ -173,15 +173,19 @@ std::string Redirection::text(const ClusterView& view) const {
 
 std::optional<Redirection> redirection(EngineState& state, const Session& session,
                                        const CommandSpec& spec, Arguments words,
-                                       std::uint16_t flags) {
+                                       std::uint16_t flags,
+                                       std::optional<std::uint16_t>* slot_of_keys) {
   const ClusterView& view = *state.cluster;
   const bool in_shard =
       spec.name == "ssubscribe" || spec.name == "sunsubscribe" || spec.name == "spublish";
   KeyReader keys(state, !in_shard);
   if (auto problem = read_all(keys, session, spec, words)) return problem;
   if (!keys.has_keys()) return std::nullopt;
-  if (auto refused = refusal_while_down(state, in_shard, flags)) return refused;
+  // EXEC itself does not write.
+  const std::uint16_t own_flags = spec.name == "exec" ? spec.flags : flags;
+  if (auto refused = refusal_while_down(state, in_shard, own_flags)) return refused;
   const std::uint16_t slot = keys.slot();
+  if (slot_of_keys != nullptr) *slot_of_keys = slot;
   if (keys.migrates() && keys.missing() > 0) {
     if (keys.existing() > 0) return Redirection{Why::try_again, slot};
     return Redirection{Why::ask, slot, view.migrating.at(slot)};

@@ -78,9 +78,11 @@ struct Redirection {
 };
 
 /// Nothing where this node executes the command: of `session`, which may be ASKING or READONLY.
-/// `flags` are those that count (EXEC has those of what it executes).
+/// `flags` are those that count (EXEC has those of what it executes). `slot`, if it is asked for,
+/// is that of the keys, where there are any and the cluster is up.
 std::optional<Redirection> redirection(EngineState& state, const Session& session,
                                        const CommandSpec& spec, Arguments words,
-                                       std::uint16_t flags);
+                                       std::uint16_t flags,
+                                       std::optional<std::uint16_t>* slot = nullptr);
 
 }  // namespace firedrill::sim::redis

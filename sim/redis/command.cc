@@ -112,6 +112,35 @@ void find_keys(const CommandSpec& spec, Arguments args, std::vector<std::size_t>
   }
 }
 
+namespace {
+
+/// The number that the text begins with, as atoi() reads it: numbers of keys are read so before the
+/// command itself is.
+std::int32_t leading_number(std::string_view text) {
+  const std::size_t begin = std::min(text.find_first_not_of(" \t\n\v\f\r"), text.size());
+  text.remove_prefix(begin);
+  const bool has_sign = text.starts_with('-') || text.starts_with('+');
+  const bool is_negative = text.starts_with('-');
+  if (has_sign) text.remove_prefix(1);
+  std::int64_t number = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') break;
+    if (__builtin_mul_overflow(number, 10, &number)) return is_negative ? 0 : -1;
+    if (__builtin_add_overflow(number, c - '0', &number)) return is_negative ? 0 : -1;
+  }
+  return static_cast<std::int32_t>(is_negative ? -number : number);
+}
+
+}  // namespace
+
+void find_counted_keys(Arguments args, std::size_t count_at, std::vector<std::size_t>& positions) {
+  const std::int64_t count = count_at < args.size() ? leading_number(args[count_at]) : 0;
+  if (count < 1 || count > static_cast<std::int64_t>(args.size() - count_at - 1)) return;
+  for (std::size_t i = 1; i <= static_cast<std::size_t>(count); ++i) {
+    positions.push_back(count_at + i);
+  }
+}
+
 RedisReply wrong_arity(std::string_view name) {
   return RedisReply::error("ERR wrong number of arguments for '" + std::string(name) + "' command");
 }

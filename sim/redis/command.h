@@ -33,6 +33,11 @@ struct Call {
   /// depends on chance, on time or on who waits.
   void propagate(std::initializer_list<std::string_view> words) { propagate(Arguments(words)); }
   void propagate(Arguments words);
+  /// Whoever waits for this stream is to look again.
+  void wake_readers(std::string_view key) {
+    constexpr std::size_t kStream = Value(std::unique_ptr<Stream>()).index();
+    state.ready.add(session.database, key, kStream);
+  }
   /// Nothing is told of this command.
   void propagate_nothing() { state.effects.replaced = true; }
 
@@ -124,6 +129,9 @@ const CommandSpec* find_command(std::string_view name);
 /// Every row, in alphabetical order.
 std::span<const CommandSpec* const> all_commands();
 
+/// Keys that are counted by args[count_at], before them: none where there are not so many.
+void find_counted_keys(Arguments args, std::size_t count_at, std::vector<std::size_t>& positions);
+
 /// The positions of the keys of a well-formed command.
 void find_keys(const CommandSpec& spec, Arguments args, std::vector<std::size_t>& positions);
 
@@ -174,6 +182,8 @@ constexpr const char* kNotInteger = "ERR value is not an integer or out of range
 constexpr const char* kNotFloat = "ERR value is not a valid float";
 constexpr const char* kNoSuchKey = "ERR no such key";
 constexpr const char* kOutOfMemory = "OOM command not allowed when used memory > 'maxmemory'.";
+constexpr const char* kNoScript = "NOSCRIPT No matching script. Please use EVAL.";
+constexpr const char* kFewReplicas = "NOREPLICAS Not enough good replicas to write.";
 constexpr const char* kClientName =
     "ERR Client names cannot contain spaces, newlines or special characters.";
 constexpr const char* kBusy =

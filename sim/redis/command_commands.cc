@@ -211,6 +211,24 @@ RedisReply docs(Call& call) {
   return map(call, std::move(pages));
 }
 
+/// What COMMAND GETKEYS goes by where that is not how the command itself finds its keys: half of
+/// what follows STREAMS, even where the ids are fewer; and the key to store at comes first.
+void find_keys_as_documented(const CommandSpec& spec, Arguments words,
+                             std::vector<std::size_t>& positions) {
+  find_keys(spec, words, positions);
+  // (ZUNIONSTORE and the like. Where the number of keys is none, it is the command's own way.)
+  const bool stores = !positions.empty() && positions.back() == 1 && positions.size() > 1;
+  if (stores && parse_integer(words[2])) {
+    std::rotate(positions.begin(), positions.end() - 1, positions.end());
+  }
+  if (spec.name != "xread" && spec.name != "xreadgroup") return;
+  positions.clear();
+  std::size_t at = spec.name == "xread" ? 1 : 4;
+  while (at < words.size() && !equals_ignoring_case(words[at], "streams")) ++at;
+  const std::size_t count = at < words.size() ? (words.size() - at - 1) / 2 : 0;
+  for (std::size_t i = 1; i <= count; ++i) positions.push_back(at + i);
+}
+
 RedisReply getkeys(Call& call) {
   const Arguments words = call.args.subspan(2);
   const CommandSpec* spec = find_command(words);
@@ -222,7 +240,7 @@ RedisReply getkeys(Call& call) {
     return error("ERR Invalid number of arguments specified for command");
   }
   std::vector<std::size_t> positions;
-  find_keys(*spec, words, positions);
+  find_keys_as_documented(*spec, words, positions);
   const bool may_have_none = spec->name.starts_with("eval");
   if (positions.empty() && !may_have_none) {
     return error("ERR Invalid arguments specified for command");

@@ -61,6 +61,44 @@ std::optional<std::string> parse_save(std::string_view text, std::string& proble
   return result;
 }
 
+/// "64", "1k" (1000), "1kb" (1024), "1gb"...
+std::optional<std::int64_t> parse_bytes(std::string_view text) {
+  struct Unit {
+    std::string_view name;
+    std::int64_t bytes;
+  };
+  constexpr Unit kUnits[] = {
+      {"", 1},          {"b", 1},        {"k", 1000},          {"kb", 1 << 10},
+      {"m", 1'000'000}, {"mb", 1 << 20}, {"g", 1'000'000'000}, {"gb", 1 << 30}};
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  std::int64_t count = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + digits, count);
+  if (digits != 0 && parsed.ec != std::errc()) return std::nullopt;
+  for (const Unit& unit : kUnits) {
+    std::int64_t result = 0;
+    if (!equals_ignoring_case(text.substr(digits), unit.name)) continue;
+    if (digits == 0 && !unit.name.empty()) return 0;
+    if (__builtin_mul_overflow(count, unit.bytes, &result)) return std::nullopt;
+    return result;
+  }
+  return std::nullopt;
+}
+
+/// "1mb" (kept in bytes), "5%".
+std::optional<std::string> parse_bytes_or_percent(std::string_view text, std::string& problem) {
+  if (const auto count = parse_bytes(text)) return std::to_string(*count);
+  const bool is_percent = text.size() > 1 && text.ends_with('%');
+  const auto percent = is_percent ? parse_integer(text.substr(0, text.size() - 1)) : std::nullopt;
+  if (!percent || *percent < 0) {
+    problem = "argument must be a memory or percent value";
+  } else if (*percent > 100) {
+    problem = "percentage argument must be less or equal to 100";
+  } else {
+    return *percent == 0 ? "0" : std::string(text);
+  }
+  return std::nullopt;
+}
+
 constexpr Setting number(std::string_view name, std::int64_t Config::* where, std::int64_t least,
                          std::int64_t most, std::string_view alias = {}) {
   return {.name = name, .alias = alias, .number = where, .least = least, .most = most};
@@ -94,6 +132,9 @@ constexpr Setting kDatabases{.name = "databases",
                              .number = &Config::databases,
                              .least = 1,
                              .most = kInt};
+constexpr Setting kMaxmemoryClients{.name = "maxmemory-clients",
+                                    .text = &Config::maxmemory_clients,
+                                    .parse = parse_bytes_or_percent};
 constexpr Setting kSave{.name = "save", .text = &Config::save, .parse = parse_save};
 
 constexpr Setting kSettings[] = {
@@ -131,6 +172,8 @@ constexpr Setting kSettings[] = {
     text("masterauth", &Config::masterauth),
     number("maxclients", &Config::maxclients, 1, UINT32_MAX),
     bytes("maxmemory", &Config::maxmemory, 0),
+    kMaxmemoryClients,
+    number("maxmemory-eviction-tenacity", &Config::maxmemory_eviction_tenacity, 0, 100),
     kMaxmemoryPolicy,
     number("maxmemory-samples", &Config::maxmemory_samples, 1, kInt),
     number("min-replicas-max-lag", &Config::min_replicas_max_lag_s, 0, kInt, "min-slaves-max-lag"),
@@ -158,29 +201,6 @@ constexpr Setting kSettings[] = {
            "zset-max-ziplist-entries"),
     bytes("zset-max-listpack-value", &Config::zset_max_listpack_value, 0, "zset-max-ziplist-value"),
 };
-
-/// "64", "1k" (1000), "1kb" (1024), "1gb"...
-std::optional<std::int64_t> parse_bytes(std::string_view text) {
-  struct Unit {
-    std::string_view name;
-    std::int64_t bytes;
-  };
-  constexpr Unit kUnits[] = {
-      {"", 1},          {"b", 1},        {"k", 1000},          {"kb", 1 << 10},
-      {"m", 1'000'000}, {"mb", 1 << 20}, {"g", 1'000'000'000}, {"gb", 1 << 30}};
-  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-  std::int64_t count = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + digits, count);
-  if (digits != 0 && parsed.ec != std::errc()) return std::nullopt;
-  for (const Unit& unit : kUnits) {
-    std::int64_t result = 0;
-    if (!equals_ignoring_case(text.substr(digits), unit.name)) continue;
-    if (digits == 0 && !unit.name.empty()) return 0;
-    if (__builtin_mul_overflow(count, unit.bytes, &result)) return std::nullopt;
-    return result;
-  }
-  return std::nullopt;
-}
 
 std::string set_number(const Setting& setting, Config& config, std::string_view text) {
   const auto value = setting.in_bytes ? parse_bytes(text) : parse_integer(text);

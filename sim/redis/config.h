@@ -54,6 +54,8 @@ struct Config {
 
   // These change nothing.
   std::int64_t databases = 16;
+  std::string maxmemory_clients = "0";
+  std::int64_t maxmemory_eviction_tenacity = 10;
   std::int64_t list_max_listpack_size = -2;
   std::int64_t list_compress_depth = 0;
   std::int64_t hll_sparse_max_bytes = 3000;

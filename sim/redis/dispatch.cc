@@ -10,12 +10,21 @@
 #include "sim/redis/command.h"
 #include "sim/redis/eviction.h"
 #include "sim/redis/numbers.h"
+#include "sim/redis/scoped_value.h"
+#include "sim/redis/script_host.h"
 
 // A command's way from a connection to its reply: what processCommand() and call() are in Redis.
 
 namespace firedrill::sim::redis {
 
 namespace {
+
+/// An error that quotes the client's words may have no line's end in it.
+void put_on_one_line(std::string& text) {
+  for (char& c : text) {
+    if (c == '\r' || c == '\n') c = ' ';
+  }
+}
 
 RedisReply unknown_command(Arguments words) {
   std::string text = "ERR unknown command '";
@@ -26,17 +35,17 @@ RedisReply unknown_command(Arguments words) {
     text.append("'").append(part).append("' ");
     quoted += part.size() + 3;
   }
-  for (char& c : text) {
-    if (c == '\r' || c == '\n') c = ' ';
-  }
+  put_on_one_line(text);
   return RedisReply::error(std::move(text));
 }
 
 RedisReply unknown_subcommand(const CommandSpec& parent, Arguments words) {
   std::string name(parent.name);
   for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return RedisReply::error("ERR unknown subcommand '" + std::string(words[1].substr(0, 128)) +
-                           "'. Try " + name + " HELP.");
+  std::string text = "ERR unknown subcommand '" + std::string(words[1].substr(0, 128)) + "'. Try " +
+                     name + " HELP.";
+  put_on_one_line(text);
+  return RedisReply::error(std::move(text));
 }
 
 /// What the row says against these words; nothing where all is well.
@@ -58,37 +67,26 @@ bool ends_transaction(const CommandSpec& spec) {
   return is_exec(spec) || spec.name == "discard" || spec.name == "quit" || spec.name == "reset";
 }
 
-/// The flags that count: EXEC has those of all that it will execute.
-std::uint16_t effective_flags(const Session& session, const CommandSpec& spec) {
-  std::uint16_t flags = spec.flags;
-  if (!is_exec(spec)) return flags;
-  constexpr std::uint16_t kInherited = kWrite | kDenyOom;
-  for (const auto& words : session.queued) {
-    const std::vector<std::string_view> views(words.begin(), words.end());
-    if (const CommandSpec* queued = find_command(Arguments(views))) {
-      flags = static_cast<std::uint16_t>(flags | (queued->flags & kInherited));
-    }
-  }
-  return flags;
-}
-
-bool has_enough_replicas(const EngineState& state) {
-  return state.good_replicas() >= state.config.min_replicas_to_write;
+/// The flags that count: EXEC has those of all that it will execute, EVAL those that its script
+/// declares.
+std::uint16_t effective_flags(const EngineState& state, const Session& session,
+                              const CommandSpec& spec, Arguments words) {
+  if (!is_exec(spec)) return flags_with_script(state, spec, words);
+  constexpr unsigned kInherited = kWrite | kDenyOom | kMayReplicate;
+  constexpr unsigned kOfAll = kStale | kLoading;
+  const unsigned any = spec.flags | (session.queued_any & kInherited);
+  return static_cast<std::uint16_t>(any & (session.queued_all | ~kOfAll));
 }
 
 constexpr const char* kDiskError =
     "MISCONF Errors writing to the AOF file: No space left on device";
-constexpr const char* kFewReplicas = "NOREPLICAS Not enough good replicas to write.";
 constexpr const char* kReadOnly = "READONLY You can't write against a read only replica.";
 
 /// In the order that scripts see, which is not that of commands.
 const char* refusal_of_writes_in_script(EngineState& state) {
   if (state.replication.primary && state.config.replica_read_only) return kReadOnly;
   if (state.guards & EngineState::kDiskFailed) return kDiskError;
-  if ((state.guards & EngineState::kMinReplicas) && !has_enough_replicas(state)) {
-    return kFewReplicas;
-  }
-  return nullptr;
+  return state.has_enough_replicas() ? nullptr : errors::kFewReplicas;
 }
 
 /// Makes room, and says whether the command must be refused because there is none.
@@ -108,16 +106,16 @@ const char* refusal_by_guards(EngineState& state, const Session& session, std::u
   if ((state.guards & EngineState::kDiskFailed) && (writes || is_ping)) {
     return kDiskError;
   }
-  if ((state.guards & EngineState::kMinReplicas) && writes && !has_enough_replicas(state)) {
-    return kFewReplicas;
-  }
-  const auto& primary = state.replication.primary;
-  if (primary && writes && state.config.replica_read_only) {
-    return kReadOnly;
-  }
-  if (state.is_stale() && !(flags & kStale)) {
-    return errors::kStale;
-  }
+  if (writes && !state.has_enough_replicas()) return errors::kFewReplicas;
+  const bool is_replica = state.replication.primary && state.config.replica_read_only;
+  return is_replica && writes ? kReadOnly : nullptr;
+}
+
+/// The same, of what is asked last.
+const char* refusal_of_stale_data(const EngineState& state, const Session& session,
+                                  std::uint16_t flags) {
+  if (session.is(Session::kFromPrimary)) return nullptr;
+  if (state.is_stale() && !(flags & kStale)) return errors::kStale;
   if ((state.guards & EngineState::kLoadingData) && !(flags & kLoading)) {
     return "LOADING Redis is loading the dataset in memory";
   }
@@ -140,9 +138,10 @@ std::optional<RedisReply> refusal_of_session(const EngineState& state, const Ses
 /// Another node of the cluster executes it. That spoils a transaction; EXEC says where to, and
 /// ends it.
 std::optional<RedisReply> redirect(EngineState& state, Session& session, const CommandSpec& spec,
-                                   Arguments words) {
+                                   Arguments words, std::uint16_t flags) {
+  state.slot.reset();
   if (session.is(Session::kFromPrimary)) return std::nullopt;
-  const auto elsewhere = redirection(state, session, spec, words, effective_flags(session, spec));
+  const auto elsewhere = redirection(state, session, spec, words, flags, &state.slot);
   if (!elsewhere) return std::nullopt;
   if (session.is(Session::kInMulti)) session.must_abort = true;
   if (is_exec(spec)) state.end_transaction(session);
@@ -150,9 +149,7 @@ std::optional<RedisReply> redirect(EngineState& state, Session& session, const C
 }
 
 std::optional<RedisReply> refusal(EngineState& state, const Session& session,
-                                  const CommandSpec& spec) {
-  const std::uint16_t flags =
-      state.guards != 0 ? effective_flags(session, spec) : std::uint16_t{spec.flags};
+                                  const CommandSpec& spec, std::uint16_t flags) {
   if ((state.guards & EngineState::kMemory) && lacks_memory(state, session, spec, flags)) {
     if (!session.is(Session::kFromPrimary)) return error(errors::kOutOfMemory);
   }
@@ -165,6 +162,7 @@ std::optional<RedisReply> refusal(EngineState& state, const Session& session,
                              "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are "
                              "allowed in this context");
   }
+  if (const char* why = refusal_of_stale_data(state, session, flags)) return error(why);
   return std::nullopt;
 }
 
@@ -180,12 +178,11 @@ RedisReply refuse(EngineState& state, Session& session, const CommandSpec* spec,
 }
 
 /// Whether CLIENT PAUSE holds the command up: it begins when the pause is over.
-bool is_paused(EngineState& state, const Session& session, const CommandSpec& spec) {
+bool is_paused(EngineState& state, const Session& session, std::uint16_t flags) {
   if (state.now_ms() >= state.pause_until_ms) state.pause(0, false);
   if ((state.guards & EngineState::kPaused) == 0) return false;
   if (session.is(Session::kBuiltIn) || session.is(Session::kFromPrimary)) return false;
-  return !state.pauses_writes_only ||
-         (effective_flags(session, spec) & (kWrite | kMayReplicate)) != 0;
+  return !state.pauses_writes_only || (flags & (kWrite | kMayReplicate)) != 0;
 }
 
 RedisReply hold_up(EngineState& state, Session& session, Arguments words) {
@@ -205,20 +202,23 @@ RedisReply process(EngineState& state, Session& session, Arguments words) {
   }
   session.last_command = spec->name;
   if ((state.guards | session.special) != 0) [[unlikely]] {
+    const std::uint16_t flags = effective_flags(state, session, *spec, words);
     if (auto reply = refusal_of_session(state, session, *spec)) {
       return refuse(state, session, spec, std::move(*reply));
     }
     if (state.in_cluster()) {
-      if (auto reply = redirect(state, session, *spec, words)) return *reply;
+      if (auto reply = redirect(state, session, *spec, words, flags)) return *reply;
     }
-    if (auto reply = refusal(state, session, *spec)) {
+    if (auto reply = refusal(state, session, *spec, flags)) {
       return refuse(state, session, spec, std::move(*reply));
     }
-    if ((state.guards & EngineState::kPaused) && is_paused(state, session, *spec)) {
+    if ((state.guards & EngineState::kPaused) && is_paused(state, session, flags)) {
       return hold_up(state, session, words);
     }
     if (session.is(Session::kInMulti) && !spec->has(kNotQueued)) {
       session.queued.emplace_back(words.begin(), words.end());
+      session.queued_any |= flags;
+      session.queued_all &= flags;
       return RedisReply::status("QUEUED");
     }
   }
@@ -254,6 +254,11 @@ bool was_told(const EngineState& state, const Session& session, std::size_t deli
   });
 }
 
+/// A command that comes upon keys which it does not name: that these expire is no part of it.
+bool meets_any_keys(std::string_view name) {
+  return name == "scan" || name == "randomkey";
+}
+
 bool wants_reply(Session& session, const CommandSpec* spec) {
   if (session.is(Session::kReplySkip)) {
     // CLIENT REPLY SKIP is itself not answered, and then the next command is not.
@@ -268,11 +273,20 @@ bool wants_reply(Session& session, const CommandSpec* spec) {
 
 namespace {
 
+/// All keys of a script, and of the transaction that it is part of, are of the first one's slot.
+std::optional<RedisReply> refusal_of_slot(EngineState& state, std::optional<std::uint16_t> slot) {
+  if (!slot) return std::nullopt;
+  if (!state.slot) state.slot = slot;
+  if (state.slot == slot) return std::nullopt;
+  return error("ERR Script attempted to access keys that do not hash to the same slot");
+}
+
 /// The script may be ASKING or READONLY as its caller is.
 std::optional<RedisReply> refusal_of_keys_in_script(EngineState& state, const CommandSpec& spec,
                                                     Arguments words) {
-  const auto elsewhere = redirection(state, *state.caller, spec, words, spec.flags);
-  if (!elsewhere) return std::nullopt;
+  std::optional<std::uint16_t> slot;
+  const auto elsewhere = redirection(state, *state.caller, spec, words, spec.flags, &slot);
+  if (!elsewhere) return state.script.one_slot ? refusal_of_slot(state, slot) : std::nullopt;
   switch (elsewhere->why) {
     case Redirection::Why::read_only:
       return error(
@@ -297,8 +311,10 @@ std::optional<RedisReply> refusal_in_script(EngineState& state, const Session& s
   // Who has begun to write may go on: half a script is worse than one write too many.
   if (!state.script.has_written && !session.is(Session::kFromPrimary)) {
     if (const char* why = writes ? refusal_of_writes_in_script(state) : nullptr) return error(why);
-    if (state.out_of_memory && spec.has(kDenyOom)) return error(errors::kOutOfMemory);
+    const bool lacks_room = state.out_of_memory && !state.script.allows_oom;
+    if (lacks_room && spec.has(kDenyOom)) return error(errors::kOutOfMemory);
   }
+  state.script.has_written |= writes;  // even if its keys are elsewhere
   const bool in_cluster = state.in_cluster() && !session.is(Session::kFromPrimary);
   return in_cluster ? refusal_of_keys_in_script(state, spec, words) : std::nullopt;
 }
@@ -313,7 +329,7 @@ std::optional<RedisReply> execute(EngineState& state, Session& session, Argument
   state.effects.begin();
   RedisReply reply = process(state, session, words);
   const bool silent = state.silent;
-  state.effects.end();
+  state.effects.end(!meets_any_keys(session.last_command));
   bool answers = !silent;
   if (session.special != 0) {
     const CommandSpec* spec = find_command(words);
@@ -395,6 +411,7 @@ RedisReply no_reply(Call& call) {
 void EngineState::begin(WallTime at) {
   now = at;
   silent = false;
+  ready.wanted = !waiting.empty();
   for (const auto& keys : databases) {
     if (keys != nullptr) keys->begin_command(now_ms());
   }
@@ -431,52 +448,65 @@ void EngineState::tell_watchers() {
     if (keys == nullptr) continue;
     for (const std::string& key : keys->changed_keys()) {
       const DatabaseKey changed{keys->number(), key};
-      for (const auto& [id, session] : sessions) {
-        const auto& watched = session->watched;
-        if (std::find(watched.begin(), watched.end(), changed) != watched.end()) {
-          session->watched_changed = true;
-        }
-      }
+      const bool is_there = keys->look(key) != nullptr;
+      for (const auto& [id, session] : sessions) tell_watcher(*session, changed, is_there);
     }
   }
 }
 
-/// Whoever waits for a key that has changed tries again, the longest waiting first, until nothing
-/// more comes of it: one that is served may change a key that the next waits for.
-void EngineState::serve_waiting() {
-  for (bool served = true; served;) {
-    served = false;
-    std::vector<DatabaseKey> changed;
-    for (const auto& keys : databases) {
-      if (keys == nullptr) continue;
-      for (const std::string& key : keys->changed_keys()) {
-        changed.push_back({keys->number(), key});
-      }
-    }
-    std::erase_if(changed, [this](const DatabaseKey& key) {
-      return std::find(overlooked.begin(), overlooked.end(), key) != overlooked.end();
-    });
-    std::move(signalled.begin(), signalled.end(), std::back_inserter(changed));
-    signalled.clear();
-    for (const DatabaseKey& key : changed) {
-      const std::vector<SessionId> order = waiting;
-      for (const SessionId id : order) {
-        Session* session = find(id);
-        if (session == nullptr || !session->blocked) continue;
-        const auto& keys = session->blocked->keys;
-        if (std::find(keys.begin(), keys.end(), key) == keys.end()) continue;
-        served = serve(*session, key) || served;
-      }
-    }
+/// A key that had expired when the watching began may go unnoticed, once.
+void EngineState::tell_watcher(Session& session, const DatabaseKey& changed, bool is_there) {
+  for (Watched& watched : session.watched) {
+    if (watched.key != changed) continue;
+    const bool merely_gone = std::exchange(watched.had_expired, false) && !is_there;
+    if (!merely_gone) session.watched_changed = true;
   }
-  overlooked.clear();
+}
+
+/// Whoever waits for a key that is ready tries again, the longest waiting first; and again for the
+/// keys that this made ready.
+void EngineState::serve_waiting() {
+  ready.wanted = true;
+  while (!ready.keys.empty()) {
+    const std::vector<ReadyKeys::Key> round = std::exchange(ready.keys, {});
+    for (const ReadyKeys::Key& key : round) serve_waiting_for(key);
+  }
+}
+
+namespace {
+
+/// The type that a command waits for, as its index in Value.
+std::size_t awaited_type(const CommandSpec& spec) {
+  if (spec.name.starts_with("x")) return Value(std::unique_ptr<Stream>()).index();
+  if (spec.name.starts_with("bz")) return Value(std::unique_ptr<SortedSet>()).index();
+  return Value(std::unique_ptr<List>()).index();
+}
+
+}  // namespace
+
+/// A key of a type that nobody waits for, whatever the key, wakes nobody.
+void EngineState::serve_waiting_for(const ReadyKeys::Key& key) {
+  const std::vector<SessionId> order = waiting;
+  const bool is_awaited = std::any_of(order.begin(), order.end(), [&](SessionId id) {
+    const Session* session = find(id);
+    return session != nullptr && session->blocked && session->blocked->spec != nullptr &&
+           awaited_type(*session->blocked->spec) == key.type;
+  });
+  if (!is_awaited) return;
+  const DatabaseKey name{key.database, key.name};
+  for (const SessionId id : order) {
+    Session* session = find(id);
+    if (session == nullptr || !session->blocked) continue;
+    const auto& keys = session->blocked->keys;
+    if (std::find(keys.begin(), keys.end(), name) != keys.end()) serve(*session, name);
+  }
 }
 
 bool EngineState::serve(Session& session, const DatabaseKey& key) {
   const std::vector<std::string_view> words(session.blocked->words.begin(),
                                             session.blocked->words.end());
   const CommandSpec& spec = *session.blocked->spec;
-  retrying = true;
+  std::optional<ScopedValue<bool>> tries(std::in_place, retrying, true);
   ready_key = key.key;
   wait_is_over = false;
   silent = false;
@@ -484,7 +514,7 @@ bool EngineState::serve(Session& session, const DatabaseKey& key) {
   effects.begin();
   RedisReply reply = call_command(*this, session, spec, words);
   effects.end();
-  retrying = false;
+  tries.reset();
   if (std::exchange(silent, false)) return false;
   const bool wrong_type = reply.is_error() && reply.text == errors::kWrongType;
   if (wrong_type && !wait_is_over) return false;  // it goes on waiting

@@ -31,7 +31,7 @@ ScriptHost& EngineState::scripts() {
 Keyspace& EngineState::make_database(std::uint32_t number) {
   check(number < kDatabases, "a session selects a database that is there");
   if (databases.size() <= number) databases.resize(number + 1);
-  databases[number] = std::make_unique<Keyspace>(number, effects);
+  databases[number] = std::make_unique<Keyspace>(number, effects, ready);
   databases[number]->set_expiry_mode(expiry);
   databases[number]->begin_command(now_ms());
   return *databases[number];
@@ -85,7 +85,8 @@ std::string EngineState::local_address() const {
 }
 
 void EngineState::update_guards() {
-  set_guard(kMinReplicas, config.min_replicas_to_write > 0 && !replication.primary);
+  set_guard(kMinReplicas, config.min_replicas_to_write > 0 && config.min_replicas_max_lag_s > 0 &&
+                              !replication.primary);
   set_guard(kReplica, replication.primary.has_value());
   set_guard(kCluster, cluster != nullptr);
   set_guard(kMemory, config.maxmemory > 0 || memory_full);
@@ -186,8 +187,8 @@ void Engine::tick(WallTime now) {
   for (const auto& keys : state_->databases) {
     if (keys != nullptr) keys->expire_due();
   }
-  state_->effects.end();
-  const bool pause_is_over = now >= WallTime(from_ms(state_->pause_until_ms));
+  state_->effects.end(false);
+  const bool pause_is_over = to_ms(now.time_since_epoch()) >= state_->pause_until_ms;
   if ((state_->guards & EngineState::kPaused) && pause_is_over) state_->pause(0, false);
   state_->finish();
   state_->end_waits();
@@ -278,7 +279,7 @@ void Engine::restart() {
   auto fresh = std::make_unique<EngineState>(state.options);
   fresh->databases = std::move(state.databases);
   for (const auto& keys : fresh->databases) {
-    if (keys != nullptr) keys->attach(fresh->effects);
+    if (keys != nullptr) keys->attach(fresh->effects, fresh->ready);
   }
   state_ = std::move(fresh);
 }

@@ -76,7 +76,7 @@ void put_moved(Keyspace& to, std::string_view key, Keyspace::Slot from) {
 Keyspace::Slot copy_of_slot(const Keyspace::Slot& slot) {
   Keyspace::Slot copy;
   copy.value = copy_of(slot.value);
-  copy.raw = slot.raw;
+  copy.raw = slot.raw || std::holds_alternative<std::int64_t>(slot.value);
   copy.expires_ms = slot.expires_ms;
   return copy;
 }
@@ -86,10 +86,12 @@ RedisReply rename_to(Call& call, bool only_new) {
   const std::string_view to = call.args[2];
   if (call.keys().find(from) == nullptr) return error(errors::kNoSuchKey);
   if (from == to) return only_new ? RedisReply::of(0) : ok();
-  if (call.keys().find(to) != nullptr && only_new) return RedisReply::of(0);
-  Keyspace::Slot slot = std::move(call.keys().find(from)->value);
+  if (call.keys().find(to) != nullptr) {
+    if (only_new) return RedisReply::of(0);
+    call.keys().erase(to);
+  }
+  put_moved(call.keys(), to, std::move(call.keys().find(from)->value));
   call.keys().erase(from);
-  put_moved(call.keys(), to, std::move(slot));
   return only_new ? RedisReply::of(1) : ok();
 }
 
@@ -123,6 +125,7 @@ std::optional<RedisReply> parse_database(std::string_view text, std::uint32_t& n
 constexpr const char* kSameObject = "ERR source and destination objects are the same";
 
 RedisReply move(Call& call) {
+  if (call.state.in_cluster()) return error("ERR MOVE is not allowed in cluster mode");
   std::uint32_t number = 0;
   if (auto problem = parse_database(call.args[2], number)) return std::move(*problem);
   if (number == call.session.database) return error(kSameObject);
@@ -130,9 +133,8 @@ RedisReply move(Call& call) {
   Keyspace& to = call.state.database(number);
   Keyspace::Entry* entry = call.keys().find(key);
   if (entry == nullptr || to.find(key) != nullptr) return RedisReply::of(0);
-  Keyspace::Slot slot = std::move(entry->value);
+  put_moved(to, key, std::move(entry->value));
   call.keys().erase(key);
-  put_moved(to, key, std::move(slot));
   return RedisReply::of(1);
 }
 
@@ -155,18 +157,25 @@ RedisReply copy(Call& call) {
   if (auto problem = parse_copy(call.args.subspan(3), number, replaces)) return std::move(*problem);
   const std::string_view from = call.args[1];
   const std::string_view to = call.args[2];
+  if (call.state.in_cluster() && number != 0) {
+    return error("ERR Copying to another database is not allowed in cluster mode");
+  }
   if (number == call.session.database && from == to) return error(kSameObject);
   Keyspace& target = call.state.database(number);
   const Keyspace::Entry* entry = call.keys().find(from);
   if (entry == nullptr) return RedisReply::of(0);
   Keyspace::Slot slot = copy_of_slot(entry->value);
-  if (target.find(to) != nullptr && !replaces) return RedisReply::of(0);
+  if (target.find(to) != nullptr) {
+    if (!replaces) return RedisReply::of(0);
+    target.erase(to);
+  }
   put_moved(target, to, std::move(slot));
   call.propagate(call.args);  // the change may be all in another database
   return RedisReply::of(1);
 }
 
 RedisReply swapdb(Call& call) {
+  if (call.state.in_cluster()) return error("ERR SWAPDB is not allowed in cluster mode");
   const auto is_int = [](const std::optional<std::int64_t>& number) {
     return number && *number >= INT32_MIN && *number <= INT32_MAX;
   };
@@ -201,13 +210,14 @@ RedisReply object_encoding(Call& call) {
   return bulk(encoding_of(entry->value));
 }
 
-/// Small integers are shared by all.
+/// Small integers are shared by all, but those that COPY made.
 RedisReply object_refcount(Call& call) {
   constexpr std::int64_t kShared = 10'000;
   const Keyspace::Entry* entry = call.keys().peek(call.args[2]);
   if (entry == nullptr) return RedisReply::nil();
   const auto* number = std::get_if<std::int64_t>(&entry->value.value);
-  const bool is_shared = number != nullptr && *number >= 0 && *number < kShared;
+  const bool is_shared =
+      number != nullptr && !entry->value.raw && *number >= 0 && *number < kShared;
   return RedisReply::of(is_shared ? INT32_MAX : 1);
 }
 

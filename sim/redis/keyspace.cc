@@ -58,20 +58,19 @@ Keyspace::Entry* Keyspace::peek(std::string_view key) {
 bool Keyspace::expire(const Entry& entry) {
   if (expiry_ != Expiry::erase) return expiry_ == Expiry::hide;
   effects_->add(number_, {"DEL", entry.key});
+  const std::uint64_t before = changes_;
   erase(std::string(entry.key));
+  changes_ = before;
   return true;
 }
 
-Keyspace::Entry& Keyspace::find_or_create(std::string_view key) {
-  if (Entry* entry = find(key)) return *entry;
-  Entry& entry = *entries_.insert(key).first;
-  entry.value.used_ms = now_ms_;
-  return entry;
-}
-
 Keyspace::Entry& Keyspace::put(std::string_view key, Value value, bool keeps_expiry) {
-  Entry& entry = find_or_create(key);
+  Entry* old = find(key);
+  if (old != nullptr) note_departure(*old);
+  Entry& entry = old != nullptr ? *old : *entries_.insert(key).first;
   entry.value.value = std::move(value);
+  entry.value.used_ms = now_ms_;
+  if (old == nullptr) note_arrival(entry);
   entry.value.raw = false;
   if (!keeps_expiry) entry.value.expires_ms = kForever;
   changed(entry);
@@ -82,12 +81,16 @@ bool Keyspace::erase(std::string_view key) {
   const std::uint32_t position = entries_.position_of(key);
   if (position == entries_.kNowhere) return false;
   changed(entries_.at(position));
+  note_departure(entries_.at(position));
   entries_.erase_at(position);
   return true;
 }
 
 void Keyspace::clear() {
-  for (Entry& entry : entries_) changed(entry);
+  for (Entry& entry : entries_) {
+    changed(entry);
+    note_departure(entry);
+  }
   entries_.clear();
   earliest_expiry_ = INT64_MAX;
 }
@@ -106,7 +109,10 @@ void Keyspace::set_expiry(Entry& entry, std::int64_t at_ms) {
 
 void Keyspace::swap_keys(Keyspace& other) {
   for (Keyspace* database : {this, &other}) {
-    for (Entry& entry : database->entries_) database->changed(entry);
+    for (Entry& entry : database->entries_) {
+      database->changed(entry);
+      database->note_departure(entry);
+    }
   }
   std::swap(entries_, other.entries_);
   std::swap(earliest_expiry_, other.earliest_expiry_);
@@ -114,6 +120,7 @@ void Keyspace::swap_keys(Keyspace& other) {
     for (Entry& entry : database->entries_) {
       entry.value.changed_in = 0;  // it was the other's command that this counted
       database->changed(entry);
+      database->note_arrival(entry);
     }
   }
 }
@@ -126,6 +133,7 @@ void Keyspace::expire_due() {
     if (due(entry)) {
       effects_->add(number_, {"DEL", entry.key});
       changed(entry);
+      note_departure(entry);
       entries_.erase_at(static_cast<std::uint32_t>(i));
     } else if (entry.value.expires_ms != kForever) {
       earliest = std::min(earliest, entry.value.expires_ms);
@@ -139,6 +147,22 @@ void Keyspace::note(std::string_view key) {
   if (changed_count_ == changed_.size()) changed_.emplace_back();
   changed_[changed_count_++].assign(key);
   changed_is_unique_ = changed_count_ <= 1;
+}
+
+void Keyspace::note_arrival(const Entry& entry) {
+  const Value& value = entry.value.value;
+  const bool is_awaited = std::holds_alternative<std::unique_ptr<List>>(value) ||
+                          std::holds_alternative<std::unique_ptr<SortedSet>>(value) ||
+                          std::holds_alternative<std::unique_ptr<Stream>>(value);
+  if (is_awaited) ready_->add(number_, entry.key, value.index());
+}
+
+/// Only the readers of a stream's group must hear that it is gone.
+void Keyspace::note_departure(const Entry& entry) {
+  const Value& value = entry.value.value;
+  if (std::holds_alternative<std::unique_ptr<Stream>>(value)) {
+    ready_->add(number_, entry.key, value.index());
+  }
 }
 
 std::span<const std::string> Keyspace::changed_keys() const {

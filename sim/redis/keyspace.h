@@ -13,6 +13,7 @@
 #include "sim/redis/hash.h"
 #include "sim/redis/list.h"
 #include "sim/redis/propagation.h"
+#include "sim/redis/ready_keys.h"
 #include "sim/redis/set.h"
 #include "sim/redis/sorted_set.h"
 #include "sim/redis/stream.h"
@@ -42,8 +43,9 @@ class Keyspace {
     ignore  ///< the primary's own commands on a replica, and loading: it is there
   };
 
-  /// `effects` is told of keys that expire.
-  Keyspace(std::uint32_t number, Propagation& effects) : number_(number), effects_(&effects) {}
+  /// `effects` is told of keys that expire, `ready` of those that somebody may wait for.
+  Keyspace(std::uint32_t number, Propagation& effects, ReadyKeys& ready)
+      : number_(number), effects_(&effects), ready_(&ready) {}
 
   struct Slot {
     [[no_unique_address]] Value value{};
@@ -58,8 +60,11 @@ class Keyspace {
   void begin_command(std::int64_t now_ms);
   std::int64_t now_ms() const { return now_ms_; }
   std::uint32_t number() const { return number_; }
-  /// Another one is told of keys that expire.
-  void attach(Propagation& effects) { effects_ = &effects; }
+  /// Others are told of keys that expire, and of those that somebody may wait for.
+  void attach(Propagation& effects, ReadyKeys& ready) {
+    effects_ = &effects;
+    ready_ = &ready;
+  }
   void set_expiry_mode(Expiry mode) { expiry_ = mode; }
 
   /// Pointers hold until the next call of a non-const function, save changed().
@@ -68,8 +73,6 @@ class Keyspace {
   Entry* peek(std::string_view key);
   /// The same, whether or not its time has come.
   const Entry* look(std::string_view key) const { return entries_.find(key); }
-  /// A key of this name that holds Value{} where there was none.
-  Entry& find_or_create(std::string_view key);
   /// Sets the value, keeping the expiry where asked.
   Entry& put(std::string_view key, Value value, bool keeps_expiry = false);
   bool erase(std::string_view key);
@@ -90,7 +93,13 @@ class Keyspace {
 
   /// In order of change, each once.
   std::span<const std::string> changed_keys() const;
-  /// Grows with every change: equal before and after means that nothing was changed.
+  /// Whether it is there, and its time has come.
+  bool is_due(std::string_view key) const {
+    const Entry* entry = look(key);
+    return entry != nullptr && due(*entry);
+  }
+  /// Grows with every change but that a key expires: equal before and after a command means that
+  /// the command changed nothing.
   std::uint64_t changes() const { return changes_; }
   /// Another database takes this one's number, and its keys go with it (SWAPDB).
   void swap_keys(Keyspace& other);
@@ -100,12 +109,16 @@ class Keyspace {
     return entry.value.expires_ms != kForever && now_ms_ > entry.value.expires_ms;
   }
   void note(std::string_view key);
+  /// An entry has come to be, or goes: whoever waits for it may have to look.
+  void note_arrival(const Entry& entry);
+  void note_departure(const Entry& entry);
 
   /// Whether a due key counts as missing; erases it where this is a primary.
   bool expire(const Entry& entry);
 
   std::uint32_t number_;
   Propagation* effects_;
+  ReadyKeys* ready_;
   Expiry expiry_ = Expiry::erase;
   StringMap<Slot> entries_;
   std::int64_t now_ms_ = 0;

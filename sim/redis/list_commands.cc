@@ -282,10 +282,13 @@ std::vector<std::size_t> positions_of(const List& list, std::string_view item,
                                       const LposOptions& options) {
   const std::size_t size = list.items.size();
   const bool backwards = options.rank < 0;
-  // Not -rank: the lowest number of all has no counterpart.
-  auto to_skip = backwards ? static_cast<std::uint64_t>(-(options.rank + 1))
-                           : static_cast<std::uint64_t>(options.rank - 1);
-  const auto wanted = options.count < 0 ? 1 : static_cast<std::size_t>(options.count);
+  auto to_skip = static_cast<std::uint64_t>(backwards ? -(options.rank + 1) : options.rank - 1);
+  auto wanted = options.count < 0 ? 1 : static_cast<std::size_t>(options.count);
+  if (options.rank == INT64_MIN) {
+    // It has no counterpart: the real one, negating it, then skips none and stops at no COUNT.
+    to_skip = 0;
+    if (options.count >= 0) wanted = 0;
+  }
   const std::size_t looked_at =
       options.longest == 0 ? size : std::min(size, static_cast<std::size_t>(options.longest));
   std::vector<std::size_t> found;

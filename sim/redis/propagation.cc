@@ -19,8 +19,8 @@ void Propagation::add(std::uint32_t database, std::span<const std::string_view> 
   ++effects_;
 }
 
-void Propagation::end() {
-  if (effects_ > 1) {
+void Propagation::end(bool wraps) {
+  if (wraps && effects_ > 1) {
     constexpr std::string_view kMulti = "*1\r\n$5\r\nMULTI\r\n";
     constexpr std::string_view kExec = "*1\r\n$4\r\nEXEC\r\n";
     bytes_.insert(unit_, kMulti);

@@ -27,7 +27,8 @@ class Propagation {
   void add(std::uint32_t database, std::initializer_list<std::string_view> words) {
     add(database, std::span<const std::string_view>(words.begin(), words.size()));
   }
-  void end();
+  /// `wraps` is not set where several have nothing to do with one another: keys that have expired.
+  void end(bool wraps = true);
 
   /// Everything since the last call.
   std::string take();

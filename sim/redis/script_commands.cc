@@ -15,6 +15,9 @@ struct Variant {
 };
 
 RedisReply run_script(Call& call, Variant variant) {
+  if (variant.by_sha && call.args[1].size() != ScriptHost::kShaLength) {
+    return error(errors::kNoScript);
+  }
   const auto key_count = parse_integer(call.args[2]);
   if (!key_count) return error(errors::kNotInteger);
   if (*key_count > static_cast<std::int64_t>(call.args.size()) - 3) {
@@ -44,11 +47,7 @@ RedisReply evalsha_ro(Call& call) {
 
 /// EVAL script numkeys key...
 void find_script_keys(Arguments args, std::vector<std::size_t>& positions) {
-  const auto count = args.size() > 2 ? parse_integer(args[2]) : std::nullopt;
-  if (!count || *count < 0) return;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(*count) && i + 3 < args.size(); ++i) {
-    positions.push_back(i + 3);
-  }
+  find_counted_keys(args, 2, positions);
 }
 
 RedisReply load(Call& call) {

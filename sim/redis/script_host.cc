@@ -1,11 +1,13 @@
 #include "sim/redis/script_host.h"
 
 #include <cctype>
+#include <optional>
 
 #include "lua/compat/number_text.h"
 #include "lua/compat/support.h"
 #include "sim/redis/numbers.h"
 #include "sim/redis/request_parser.h"
+#include "sim/redis/scoped_value.h"
 #include "sim/redis/script_cache.h"
 #include "sim/redis/script_reply.h"
 #include "sim/redis/sha1.h"
@@ -14,7 +16,6 @@ namespace firedrill::sim::redis {
 
 namespace {
 
-constexpr std::size_t kShaLength = 40;
 constexpr const char* kChunkName = "@user_script";
 
 /// A script's failure as EVAL answers it: on one line.
@@ -180,31 +181,88 @@ RedisReply ScriptHost::evalsha(std::string_view sha, Arguments keys, Arguments v
     sha = lower;
     script = scripts_.find(sha);
   }
-  if (script == nullptr) return error("NOSCRIPT No matching script. Please use EVAL.");
+  if (script == nullptr) return error(errors::kNoScript);
   return run(sha, script->value, keys, values, read_only);
+}
+
+const ScriptFlags* ScriptHost::flags_of(std::string_view sha) const {
+  const auto* script = scripts_.find(sha);
+  return script == nullptr ? nullptr : &script->value.flags;
+}
+
+/// As the command that runs it is refused before, by the same flags: what is left is a script that
+/// was not known when the command was looked at (queued for EXEC).
+std::optional<RedisReply> ScriptHost::refusal_to_run(const ScriptFlags& flags,
+                                                     bool read_only) const {
+  if (!flags.declared) {
+    return engine_.is_stale() ? std::optional(error(errors::kStale)) : std::nullopt;
+  }
+  const bool obeys = engine_.caller->is(Session::kFromPrimary);
+  if (flags.no_cluster && engine_.in_cluster()) {
+    return error("ERR Can not run script on cluster, 'no-cluster' flag is set.");
+  }
+  if (engine_.is_stale() && !flags.allow_stale) {
+    return error(
+        "MASTERDOWN Link with MASTER is down, replica-serve-stale-data is set to 'no' and "
+        "'allow-stale' flag is not set on the script.");
+  }
+  if (flags.no_writes) return std::nullopt;
+  if (engine_.replication.primary && engine_.config.replica_read_only && !obeys) {
+    return error("READONLY Can not run script with write flag on readonly replica");
+  }
+  if ((engine_.guards & EngineState::kDiskFailed) && !obeys) {
+    return error(
+        "MISCONF Redis is configured to persist data to AOF, but it's currently unable to persist "
+        "to disk. Writable scripts are blocked. Use 'no-writes' flag for read only scripts. AOF "
+        "error: No space left on device");
+  }
+  if (read_only) return error("ERR Can not execute a script with write flag using *_ro command.");
+  if (!engine_.has_enough_replicas()) return error(errors::kFewReplicas);
+  if (engine_.out_of_memory && !flags.allow_oom) {
+    return error(
+        "OOM allow-oom flag is not set on the script, can not run it when used memory > "
+        "'maxmemory'");
+  }
+  return std::nullopt;
+}
+
+std::uint16_t flags_with_script(const EngineState& state, const CommandSpec& spec,
+                                Arguments words) {
+  if (!spec.name.starts_with("eval") || words.size() < 2) return spec.flags;
+  ScriptFlags flags;
+  if (spec.name.starts_with("evalsha")) {
+    const ScriptFlags* known =
+        state.script_host == nullptr || words[1].size() != ScriptHost::kShaLength
+            ? nullptr
+            : state.script_host->flags_of(lower_case(words[1]));
+    if (known != nullptr) flags = *known;
+  } else {
+    std::size_t length = 0;
+    flags = read_shebang(words[1], &length).value_or(ScriptFlags{});
+  }
+  if (!flags.declared) return spec.flags;
+  unsigned result = spec.flags & ~unsigned{kStale | kDenyOom | kWrite | kMayReplicate};
+  if (!flags.allow_oom && !flags.no_writes) result |= kDenyOom;
+  if (!flags.no_writes) result |= kWrite;
+  if (flags.allow_stale) result |= kStale;
+  return static_cast<std::uint16_t>(result);
 }
 
 RedisReply ScriptHost::run(std::string_view sha, const Script& script, Arguments keys,
                            Arguments values, bool read_only) {
   const ScriptFlags& flags = script.flags;
-  if (engine_.is_stale() && !flags.allow_stale) {
-    return flags.declared ? error(
-                                "MASTERDOWN Link with MASTER is down, replica-serve-stale-data is "
-                                "set to 'no' and 'allow-stale' flag is not set on the script.")
-                          : error(errors::kStale);
-  }
-  if (read_only && flags.declared && !flags.no_writes) {
-    return error("ERR Can not execute a script with write flag using *_ro command.");
-  }
+  if (auto refused = refusal_to_run(flags, read_only)) return std::move(*refused);
   sandbox_.set_global("KEYS", keys);
   sandbox_.set_global("ARGV", values);
   session_.database = engine_.caller->database;
   session_.protocol = 2;
   session_.special = engine_.caller->special & Session::kFromPrimary;
-  engine_.in_script = true;
-  engine_.script = {.read_only = read_only || flags.no_writes};
+  std::optional<ScopedValue<bool>> within(std::in_place, engine_.in_script, true);
+  engine_.script = {.read_only = read_only || flags.no_writes,
+                    .allows_oom = flags.allow_oom,
+                    .one_slot = flags.declared && !flags.allow_cross_slot_keys};
   const auto failure = sandbox_.run(script.chunk);
-  engine_.in_script = false;
+  within.reset();
   if (failure) return failure_reply(*failure, sha);
   return pop_reply(sandbox_.state(), {session_.protocol, engine_.caller->protocol});
 }
@@ -265,7 +323,7 @@ void ScriptHost::execute_words() {
   } else if (auto refused = refusal(*spec)) {
     reply_ = std::move(*refused);
   } else {
-    engine_.script.has_written = engine_.script.has_written || spec->has(kWrite);
+    engine_.script.has_written |= spec->has(kWrite);
     reply_ = call_command(engine_, session_, *spec, words_);
   }
   ++engine_.script.commands;

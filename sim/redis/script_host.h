@@ -29,6 +29,9 @@ struct ScriptFlags {
 /// is Redis's message.
 std::expected<ScriptFlags, std::string> read_shebang(std::string_view source, std::size_t* length);
 
+/// The flags that EVAL and the like (`spec`) have with this script: those that it declares.
+std::uint16_t flags_with_script(const EngineState& state, const CommandSpec& spec, Arguments words);
+
 /// The scripts of one server and the Lua that runs them.
 class ScriptHost {
  public:
@@ -42,6 +45,11 @@ class ScriptHost {
   RedisReply load(std::string_view source);
   /// Forgets every script. The random sequence goes on.
   void flush();
+
+  /// The length of a SHA in hexadecimal.
+  static constexpr std::size_t kShaLength = 40;
+  /// What a script of this SHA (in lower case) says of itself; null where it is not known.
+  const ScriptFlags* flags_of(std::string_view sha) const;
 
   /// `read_only`: commands that write are refused (EVAL_RO).
   RedisReply eval(std::string_view source, Arguments keys, Arguments values, bool read_only);
@@ -71,6 +79,8 @@ class ScriptHost {
   void open();
   RedisReply run(std::string_view sha, const Script& script, Arguments keys, Arguments values,
                  bool read_only);
+  /// What the server's condition says against a script; nothing where it may run.
+  std::optional<RedisReply> refusal_to_run(const ScriptFlags& flags, bool read_only) const;
   /// The script runs long: others are heard meanwhile. Whether it must end.
   bool interrupt();
   /// Executes the command on the stack of `state` and pushes its reply. True: that is an error.

@@ -111,7 +111,8 @@ RedisReply wait(Call& call) {
   if (*timeout_ms < 0) return error("ERR timeout is negative");
   const std::int64_t reached = state.replicas_at(call.session.last_write_offset);
   if (reached >= *wanted) return RedisReply::of(reached);
-  RedisReply reply = block(call, {}, *timeout_ms, RedisReply::of(reached));
+  constexpr std::int64_t kForEver = INT64_MAX / 2;  // so that now can be added
+  RedisReply reply = block(call, {}, std::min(*timeout_ms, kForEver), RedisReply::of(reached));
   if (call.session.blocked) {
     call.session.blocked->replicas = *wanted;
     ++state.replication.acknowledgements_wanted;
@@ -175,6 +176,35 @@ RedisReply memory_usage(Call& call) {
   return entry == nullptr ? RedisReply::nil() : RedisReply::of(memory_of(*entry, samples));
 }
 
+RedisReply save(Call& call) {
+  ++call.state.saves_wanted;
+  call.state.last_save = call.state.now;
+  return ok();
+}
+
+/// A transaction has no child process: its save comes after it.
+RedisReply bgsave(Call& call) {
+  const bool scheduled = call.args.size() == 2 && equals_ignoring_case(call.args[1], "schedule");
+  if (call.args.size() > 1 && !scheduled) return error(errors::kSyntax);
+  save(call);
+  return RedisReply::status(call.state.in_transaction ? "Background saving scheduled"
+                                                      : "Background saving started");
+}
+
+RedisReply bgrewriteaof(Call& call) {
+  ++call.state.rewrites_wanted;
+  return RedisReply::status(call.state.in_transaction
+                                ? "Background append only file rewriting scheduled"
+                                : "Background append only file rewriting started");
+}
+
+/// In s; that of the server's start where it never saved.
+RedisReply lastsave(Call& call) {
+  const EngineState& state = call.state;
+  const WallTime when = state.last_save == WallTime{} ? state.started : state.last_save;
+  return RedisReply::of(to_ms(when.time_since_epoch()) / 1000);
+}
+
 RedisReply slowlog_get(Call& call) {
   if (call.args.size() > 3) return bad_subcommand(call.args);
   if (call.args.size() == 3) {
@@ -230,6 +260,10 @@ constexpr CommandSpec kCommands[] = {
     {"wait", 3, kNoScript, wait},
     {"shutdown", -1, kOperator | kAnyTime | kNoMulti | kAllowBusy, shutdown},
     {"debug", -2, kOperator | kAnyTime, debug},
+    {"save", 1, kOperator | kNoMulti, save},
+    {"bgsave", -1, kOperator, bgsave},
+    {"bgrewriteaof", 1, kOperator, bgrewriteaof},
+    {"lastsave", 1, kAnyTime, lastsave},
     {"memory", -2, kRead, nullptr, kNoKeys, nullptr, kMemory},
     {"slowlog", -2, kRead, nullptr, kNoKeys, nullptr, kSlowlog},
     {"latency", -2, kRead, nullptr, kNoKeys, nullptr, kLatency},

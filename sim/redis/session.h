@@ -21,6 +21,12 @@ struct DatabaseKey {
   friend bool operator==(const DatabaseKey&, const DatabaseKey&) = default;
 };
 
+/// A key that a session watches.
+struct Watched {
+  DatabaseKey key;
+  bool had_expired = false;  ///< it was there, and due, when it began: that it goes is no change
+};
+
 /// A command that waits for a key, for replicas or for its time.
 struct Blocked {
   const CommandSpec* spec = nullptr;  ///< null: CLIENT PAUSE holds it up, it has not begun
@@ -61,8 +67,10 @@ struct Session {
 
   // Between MULTI and EXEC.
   std::vector<std::vector<std::string>> queued;
-  bool must_abort = false;  ///< a command was refused while queueing
-  std::vector<DatabaseKey> watched;
+  bool must_abort = false;                ///< a command was refused while queueing
+  std::uint16_t queued_any = 0;           ///< flags that a queued command had (CommandFlag)
+  std::uint16_t queued_all = UINT16_MAX;  ///< flags that every queued command had
+  std::vector<Watched> watched;
   bool watched_changed = false;
 
   // Publish and subscribe, in the order of subscription.

@@ -172,11 +172,7 @@ RedisReply sintercard(Call& call) {
 }
 
 void keys_of_sintercard(Arguments args, std::vector<std::size_t>& positions) {
-  const auto count = args.size() > 1 ? parse_integer(args[1]) : std::nullopt;
-  if (!count) return;
-  for (std::size_t i = 2; i < args.size() && static_cast<std::int64_t>(i - 1) <= *count; ++i) {
-    positions.push_back(i);
-  }
+  find_counted_keys(args, 1, positions);
 }
 
 constexpr std::uint16_t kAdds = kWrite | kDenyOom;

@@ -288,31 +288,12 @@ RedisReply elements_reply(const Call& call, const std::vector<SortedSet::Element
 
 RedisReply store_sorted_set(Call& call, std::string_view key, SortedSet set) {
   const std::size_t size = set.size();
-  // A key that is overwritten wakes only those who waited for what it held.
-  const Keyspace::Entry* entry = call.keys().find(key);
-  if (size > 0 && entry != nullptr) {
-    const Value& old = entry->value.value;
-    const bool wakes = std::holds_alternative<std::unique_ptr<SortedSet>>(old) ||
-                       std::holds_alternative<std::unique_ptr<Stream>>(old);
-    if (!wakes) call.state.overlook(call.session.database, key);
-  }
   if (size > 0) {
     call.keys().put(key, std::make_unique<SortedSet>(std::move(set)));
-  } else if (entry != nullptr) {
+  } else if (call.keys().find(key) != nullptr) {
     call.keys().erase(key);
   }
   return integer(size);
-}
-
-void find_numbered_keys(Arguments args, std::size_t number_at,
-                        std::vector<std::size_t>& positions) {
-  const auto count = number_at < args.size() ? parse_integer(args[number_at]) : std::nullopt;
-  if (!count || *count < 1) return;
-  const std::size_t words = args.size() - number_at - 1;
-  if (static_cast<std::uint64_t>(*count) > words) return;
-  for (std::size_t i = 1; i <= static_cast<std::size_t>(*count); ++i) {
-    positions.push_back(number_at + i);
-  }
 }
 
 }  // namespace firedrill::sim::redis

@@ -18,7 +18,4 @@ RedisReply elements_reply(const Call& call, const std::vector<SortedSet::Element
 /// What the STORE forms do: the key becomes the set, or goes where that is empty.
 RedisReply store_sorted_set(Call& call, std::string_view key, SortedSet set);
 
-/// The keys behind the number at args[number_at]: none where it does not fit.
-void find_numbered_keys(Arguments args, std::size_t number_at, std::vector<std::size_t>& positions);
-
 }  // namespace firedrill::sim::redis

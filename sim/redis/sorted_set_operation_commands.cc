@@ -253,11 +253,11 @@ RedisReply zdiffstore(Call& call) {
 }
 
 void keys_of_query(Arguments args, std::vector<std::size_t>& positions) {
-  find_numbered_keys(args, 1, positions);
+  find_counted_keys(args, 1, positions);
 }
 /// The destination comes last.
 void keys_of_store(Arguments args, std::vector<std::size_t>& positions) {
-  find_numbered_keys(args, 2, positions);
+  find_counted_keys(args, 2, positions);
   if (!positions.empty()) positions.push_back(1);
 }
 

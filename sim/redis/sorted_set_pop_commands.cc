@@ -186,10 +186,10 @@ RedisReply bzmpop(Call& call) {
 }
 
 void keys_of_zmpop(Arguments args, std::vector<std::size_t>& positions) {
-  find_numbered_keys(args, 1, positions);
+  find_counted_keys(args, 1, positions);
 }
 void keys_of_bzmpop(Arguments args, std::vector<std::size_t>& positions) {
-  find_numbered_keys(args, 2, positions);
+  find_counted_keys(args, 2, positions);
 }
 
 constexpr CommandSpec kCommands[] = {

@@ -16,6 +16,7 @@
 #include "sim/redis/engine.h"
 #include "sim/redis/keyspace.h"
 #include "sim/redis/propagation.h"
+#include "sim/redis/ready_keys.h"
 #include "sim/redis/session.h"
 #include "system/domain/redis_reply.h"
 #include "system/domain/time.h"
@@ -65,6 +66,8 @@ struct ScriptRun {
   bool has_written = false;   ///< a command that writes was let through: no way back from here
   bool killed = false;        ///< SCRIPT KILL was called
   std::int64_t commands = 0;  ///< redis.call()s so far
+  bool allows_oom = false;    ///< it may call what makes memory fuller, full or not
+  bool one_slot = false;      ///< cluster: it may use the keys of one slot only
 };
 
 /// Everything an engine is.
@@ -121,16 +124,14 @@ struct EngineState {
   void serve_waits_for_replicas();
   /// Replicas that were heard of lately: what min-replicas-to-write counts.
   std::int64_t good_replicas() const;
+  /// As many as min-replicas-to-write asks for.
+  bool has_enough_replicas() const {
+    return (guards & kMinReplicas) == 0 || good_replicas() >= config.min_replicas_to_write;
+  }
   /// CLIENT PAUSE: commands (or those that write) wait until then; 0: no longer.
   void pause(std::int64_t until_ms, bool writes_only);
   /// Where clients reach the server.
   std::string local_address() const;
-  void signal(std::uint32_t number, std::string_view key) {
-    if (!waiting.empty()) signalled.push_back({number, std::string(key)});
-  }
-  void overlook(std::uint32_t number, std::string_view key) {
-    if (!waiting.empty()) overlooked.push_back({number, std::string(key)});
-  }
   /// A number below `count`, which is not 0.
   std::size_t draw_below(std::size_t count) {
     return static_cast<std::size_t>(random.next()) % count;
@@ -174,6 +175,9 @@ struct EngineState {
   bool memory_full = false;              ///< a lever (then update_guards()): nothing can make room
   std::uint64_t next_eviction = 0;       ///< whose turn it is, of the databases
   std::optional<Shutdown> shutdown;      ///< SHUTDOWN was called: the host looks here
+  std::uint64_t saves_wanted = 0;        ///< grows with SAVE and BGSAVE: the host may write a file
+  std::uint64_t rewrites_wanted = 0;     ///< the same of BGREWRITEAOF, for the append-only file
+  WallTime last_save{};                  ///< what LASTSAVE tells; 0: there was none
   std::uint16_t guards = 0;
   lua::Random48 random;  ///< what SPOP, SRANDMEMBER, HRANDFIELD, RANDOMKEY draw from
 
@@ -183,13 +187,11 @@ struct EngineState {
   bool in_script = false;
   ScriptRun script;            ///< while in_script
   bool out_of_memory = false;  ///< it was, and nothing could be evicted, when the command began
-  bool retrying = false;       ///< a blocked command is tried again
+  std::optional<std::uint16_t> slot;  ///< cluster: of the first key that it, or its script, named
+  bool retrying = false;              ///< a blocked command is tried again
   /// While retrying: the key that has changed, which is the one that counts of those waited for.
   std::string_view ready_key;
-  /// Keys whose waiters are to look again, though nothing changed that WATCH would see; and keys
-  /// whose waiters are not, though something did. Empty where nobody waits.
-  std::vector<DatabaseKey> signalled;
-  std::vector<DatabaseKey> overlooked;
+  ReadyKeys ready;
   /// While retrying: even if the reply is WRONGTYPE (of a second key), the wait is over with it.
   bool wait_is_over = false;
   /// Of a transaction's commands that answer several times: what comes after EXEC's reply.
@@ -212,7 +214,9 @@ struct EngineState {
   Session* look_up(SessionId id);
   Keyspace& make_database(std::uint32_t number);
   void tell_watchers();
+  void tell_watcher(Session& session, const DatabaseKey& changed, bool is_there);
   void serve_waiting();
+  void serve_waiting_for(const ReadyKeys::Key& key);
   void resume_held_up();
   bool serve(Session& session, const DatabaseKey& key);
 

@@ -200,8 +200,10 @@ RedisReply xadd(Call& call) {
   stream->trim(options.trim);
   RedisReply reply = stream_id(id);
   if (!is_given || options.trim.approximately) {
-    propagate_added(call, options, *stream, reply.text);
+    // An id that was given stays as it was spelt.
+    propagate_added(call, options, *stream, is_given ? std::string_view() : reply.text);
   }
+  call.wake_readers(call.args[1]);
   return reply;
 }
 

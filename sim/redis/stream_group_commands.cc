@@ -113,7 +113,7 @@ RedisReply xgroup_destroy(Call& call) {
   if (auto problem = find_group(call, false, &stream, &group)) return std::move(*problem);
   if (group == nullptr) return RedisReply::of(0);
   stream->groups().erase(stream->groups().find(call.args[3]));
-  call.state.signal(call.session.database, call.args[2]);
+  call.wake_readers(call.args[2]);
   call.propagate(call.args);
   return RedisReply::of(1);
 }

@@ -351,12 +351,12 @@ RedisReply add_to(Call& call, std::int64_t delta) {
     const auto spelt = parse_integer(*held_text(entry->value.value));
     if (!spelt) return error(errors::kNotInteger);
     if (!add(*spelt, delta)) return error(errors::kOverflow);
-    entry->value.raw = false;
     current = &entry->value.value.emplace<std::int64_t>(*spelt);
   }
   const auto sum = add(*current, delta);
   if (!sum) return error(errors::kOverflow);
   *current = *sum;
+  entry->value.raw = false;
   call.keys().changed(*entry);
   return RedisReply::of(*sum);
 }

@@ -230,8 +230,8 @@ void TcpServer::execute(Connection& connection) {
   if (reply) append_reply(connection.out, *reply, engine_.protocol(connection.id));
   if (!engine_.state().deliveries.empty()) distribute();
   if (reply) return;
-  const auto& blocked = engine_.state().find(connection.id)->blocked;
-  if (blocked && blocked->until_ms != 0) await_tick(WallTime(from_ms(blocked->until_ms)));
+  if (!engine_.blocked(connection.id)) return;
+  if (const auto next = engine_.next_timeout()) await_tick(*next);
 }
 
 void TcpServer::reject(Connection& connection) {
@@ -358,8 +358,8 @@ void TcpServer::drop_idle() {
 
 /// Within a script that runs long: hears the others, once it has run for busy-reply-threshold.
 Engine::SlowScript TcpServer::while_script_runs() {
-  const Duration threshold = from_ms(engine_.state().config.busy_reply_threshold_ms);
-  if (!stopping_ && now_() - command_began_ >= threshold) {
+  const std::int64_t threshold = engine_.state().config.busy_reply_threshold_ms;
+  if (!stopping_ && to_ms(now_() - command_began_) >= threshold) {
     busy_ = true;
     loop_.poll();
     busy_ = false;

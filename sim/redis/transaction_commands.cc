@@ -1,8 +1,12 @@
+#include <algorithm>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "sim/redis/command.h"
+#include "sim/redis/scoped_value.h"
 
 namespace firedrill::sim::redis {
 
@@ -20,16 +24,30 @@ RedisReply discard(Call& call) {
   return ok();
 }
 
-/// Looks at each watched key once more: one that has expired since counts as changed.
+/// A watched key that has expired since counts as changed, though nobody has erased it yet.
 bool watched_is_intact(Call& call) {
-  EngineState& state = call.state;
-  for (const DatabaseKey& watched : call.session.watched) {
-    Keyspace& keys = state.database(watched.database);
-    const std::uint64_t before = keys.changes();
-    keys.find(watched.key);
-    if (keys.changes() != before) return false;
+  const auto expired_since = [&](const Watched& watched) {
+    return !watched.had_expired &&
+           call.state.database(watched.key.database).is_due(watched.key.key);
+  };
+  const auto& watched = call.session.watched;
+  return !call.session.watched_changed &&
+         std::none_of(watched.begin(), watched.end(), expired_since);
+}
+
+/// What a subscriber publishes to itself comes to it at once: among the replies.
+void take_own_messages(EngineState& state, const Session& session, std::size_t from,
+                       std::vector<RedisReply>& replies) {
+  if (state.deliveries.size() == from) return;
+  const auto is_own = [&](const Engine::Delivery& delivery) {
+    return delivery.to == session.id && delivery.reply;
+  };
+  const auto begin = state.deliveries.begin() + static_cast<std::ptrdiff_t>(from);
+  for (auto delivery = begin; delivery != state.deliveries.end(); ++delivery) {
+    if (is_own(*delivery)) replies.push_back(std::move(*delivery->reply));
   }
-  return !call.session.watched_changed;
+  state.deliveries.erase(std::remove_if(begin, state.deliveries.end(), is_own),
+                         state.deliveries.end());
 }
 
 RedisReply exec(Call& call) {
@@ -46,16 +64,19 @@ RedisReply exec(Call& call) {
   if (!intact) return RedisReply::nil_array();
   std::vector<RedisReply> replies;
   replies.reserve(queued.size());
-  state.in_transaction = true;
+  std::optional<ScopedValue<bool>> within(std::in_place, state.in_transaction, true);
   for (const auto& words : queued) {
     const std::vector<std::string_view> views(words.begin(), words.end());
     const CommandSpec* spec = find_command(Arguments(views));
-    replies.push_back(call_command(state, session, *spec, views));
+    const std::size_t told = state.deliveries.size();
+    RedisReply reply = call_command(state, session, *spec, views);
+    take_own_messages(state, session, told, replies);
+    replies.push_back(std::move(reply));
     for (RedisReply& further : std::exchange(state.further_replies, {})) {
       replies.push_back(std::move(further));
     }
   }
-  state.in_transaction = false;
+  within.reset();
   // The reply is as long as the commands are many: those that answered more than once (SUBSCRIBE)
   // push what is too much behind it.
   for (std::size_t i = queued.size(); i < replies.size(); ++i) {
@@ -70,8 +91,7 @@ RedisReply watch(Call& call) {
   if (session.is(Session::kInMulti)) return error("ERR WATCH inside MULTI is not allowed");
   if (session.watched.empty()) ++call.state.watchers;
   for (const auto key : call.args.subspan(1)) {
-    call.keys().find(key);  // one that has expired by now is watched as missing
-    session.watched.push_back({session.database, std::string(key)});
+    session.watched.push_back({{session.database, std::string(key)}, call.keys().is_due(key)});
   }
   return ok();
 }
@@ -103,6 +123,8 @@ void EngineState::end_transaction(Session& session) {
   session.set(Session::kInMulti, false);
   session.must_abort = false;
   session.queued.clear();
+  session.queued_any = 0;
+  session.queued_all = UINT16_MAX;
   if (!session.watched.empty()) --watchers;
   session.watched.clear();
   session.watched_changed = false;

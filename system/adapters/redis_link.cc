@@ -1,253 +1,96 @@
 #include "system/adapters/redis_link.h"
 
 #include <algorithm>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
-#include <deque>
-#include <optional>
-#include <utility>
-
-#include "system/adapters/hiredis_socket.h"
-#include "system/adapters/parked.h"
-#include "system/domain/check.h"
+#include <memory>
 
 namespace firedrill::adapters {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 
 namespace {
 
-/// No more is handed to hiredis while it holds this much: what is still here when the connection
-/// breaks was surely not written.
-constexpr std::size_t kWriteAhead = 64 * 1024;
-
-struct Command {
-  std::vector<std::string> words;  ///< empty once written
-  Parked parked;
-  std::optional<Outcome<RedisReply>> outcome;
-  Timers::Entry deadline;
-  Instant written_at{};
-  bool written = false;
-
-  /// The last thing that a caller of finish() does: the coroutine runs on inside it.
-  void finish(Outcome<RedisReply> with) {
-    if (outcome) return;
-    deadline.cancel();
-    outcome.emplace(std::move(with));
-    parked.resume();
-  }
-};
+/// Nodes that disagree send a command to and fro: then the caller gets the last one's answer.
+constexpr int kMostRedirections = 5;
 
 /// A caller that was destroyed while it waited: its command need not be written any more.
 class Abandon {
  public:
-  explicit Abandon(std::shared_ptr<Command> command) : command_(std::move(command)) {}
+  explicit Abandon(std::shared_ptr<RedisCommand> command) : command_(std::move(command)) {}
   Abandon(const Abandon&) = delete;
   Abandon& operator=(const Abandon&) = delete;
   ~Abandon() { command_->finish(Refused{Why::closed}); }
 
  private:
-  std::shared_ptr<Command> command_;
+  std::shared_ptr<RedisCommand> command_;
 };
 
 }  // namespace
 
-class RedisLink::Impl final : public HiredisSocket::Listener,
-                              public std::enable_shared_from_this<RedisLink::Impl> {
- public:
-  Impl(asio::any_io_executor executor, Timers& timers, Options options)
-      : executor_(std::move(executor)),
-        timers_(timers),
-        options_(std::move(options)),
-        backoff_(options_.first_backoff),
-        resolver_(executor_) {}
-
-  void start() { connect(); }
-
-  /// Nobody is resumed any more.
-  void stop() {
-    stopped_ = true;
-    timer_.cancel();
-    resolver_.cancel();
-    socket_.reset();
-    for (const auto& command : waiting_) command->deadline.cancel();
-    for (const auto& command : in_flight_) command->deadline.cancel();
-  }
-
-  void submit(const std::shared_ptr<Command>& command, Instant deadline) {
-    if (stopped_) return command->finish(Refused{Why::closed});
-    if (deadline <= timers_.now()) return command->finish(Refused{Why::timed_out});
-    if (waiting_.size() >= options_.longest_queue) return command->finish(Refused{Why::refused});
-    command->deadline = timers_.at(deadline, [this, weak = std::weak_ptr(command)] {
-      if (const auto late = weak.lock()) time_out(late);
-    });
-    waiting_.push_back(command);
-    flush_soon();
-  }
-
-  bool idle() const { return waiting_.empty() && in_flight_.empty(); }
-
- private:
-  // Connecting.
-
-  void connect() {
-    if (stopped_) return;
-    boost::system::error_code error;
-    asio::ip::make_address(options_.url.host, error);
-    if (!error) return connect_to(options_.url.host);
-    resolver_.async_resolve(
-        options_.url.host, "",
-        [weak = weak_from_this()](boost::system::error_code failed,
-                                  const tcp::resolver::results_type& found) {
-          const auto self = weak.lock();
-          if (!self || self->stopped_) return;
-          if (failed || found.empty()) return self->lost(Why::refused);
-          // Each attempt tries the next address of the name.
-          const auto skip = static_cast<std::ptrdiff_t>(self->attempt_++ % found.size());
-          self->connect_to(std::next(found.begin(), skip)->endpoint().address().to_string());
-        });
-  }
-
-  void connect_to(const std::string& address) {
-    socket_ = HiredisSocket::connect(executor_, address, options_.url.port, *this);
-    if (!socket_) return lost(Why::refused);
-    timer_ = timers_.at(timers_.now() + options_.connect_timeout, [this] {
-      socket_.reset();
-      lost(Why::timed_out);
-    });
-  }
-
-  void connected() override {
-    if (options_.url.database == 0) return become_ready();
-    socket_->append({"SELECT", std::to_string(options_.url.database)});
-    selecting_ = true;
-    flush_soon();
-  }
-
-  void become_ready() {
-    timer_.cancel();
-    ready_ = true;
-    heard_at_ = timers_.now();
-    flush_soon();
-  }
-
-  /// No connection any more. What was written is unknown; what was not goes on waiting.
-  void lost(Why why) {
-    why_no_connection_ = why;
-    ready_ = selecting_ = false;
-    const auto keep = shared_from_this();
-    timer_ = timers_.at(timers_.now() + backoff_, [this] { connect(); });
-    backoff_ = std::min(backoff_ * 2, options_.longest_backoff);
-    const Why why_unknown = why == Why::timed_out ? Why::timed_out : Why::reset;
-    for (const auto& command : std::exchange(in_flight_, {})) command->finish(Unknown{why_unknown});
-  }
-
-  void closed(std::string_view) override {
-    const bool never_came_about = !ready_ && !selecting_;
-    // hiredis is still busy with the connection, and needs it no more after this call.
-    asio::post(executor_, [gone = std::shared_ptr(std::move(socket_))] {});
-    lost(never_came_about ? Why::refused : Why::reset);
-  }
-
-  // Commands.
-
-  void flush_soon() {
-    if (std::exchange(flush_posted_, true)) return;
-    asio::post(executor_, [weak = weak_from_this()] {
-      if (const auto self = weak.lock()) self->flush();
-    });
-  }
-
-  void flush() {
-    flush_posted_ = false;
-    if (stopped_ || !socket_) return;
-    while (ready_ && !waiting_.empty() && socket_->unwritten() < kWriteAhead) {
-      const auto command = std::move(waiting_.front());
-      waiting_.pop_front();
-      if (command->outcome) continue;
-      socket_->append(std::exchange(command->words, {}));
-      command->written = true;
-      command->written_at = timers_.now();
-      in_flight_.push_back(command);
-    }
-    if (socket_->unwritten() > 0) socket_->flush();
-  }
-
-  void drained() override {
-    if (!waiting_.empty()) flush_soon();
-  }
-
-  void replied(RedisReply reply) override {
-    heard_at_ = timers_.now();
-    backoff_ = options_.first_backoff;
-    if (std::exchange(selecting_, false)) {
-      if (!reply.is_error()) return become_ready();
-      return give_up(Why::refused);
-    }
-    check(!in_flight_.empty(), "a reply answers a command");
-    const auto command = std::move(in_flight_.front());
-    in_flight_.pop_front();
-    command->finish(std::move(reply));
-  }
-
-  void time_out(const std::shared_ptr<Command>& command) {
-    if (!command->written) {
-      std::erase(waiting_, command);
-      return command->finish(Refused{ready_ ? Why::timed_out : why_no_connection_});
-    }
-    const auto keep = shared_from_this();
-    const Instant silent_since = std::max(heard_at_, in_flight_.front()->written_at);
-    const bool gone = timers_.now() - silent_since >= options_.silence;
-    if (gone) give_up(Why::timed_out);
-    command->finish(Unknown{Why::timed_out});
-  }
-
-  void give_up(Why why) {
-    socket_->close();
-    asio::post(executor_, [gone = std::shared_ptr(std::move(socket_))] {});
-    lost(why);
-  }
-
-  asio::any_io_executor executor_;
-  Timers& timers_;
-  Options options_;
-  Duration backoff_;
-  tcp::resolver resolver_;
-  std::size_t attempt_ = 0;
-  std::unique_ptr<HiredisSocket> socket_;  ///< while connecting and connected
-  Timers::Entry timer_;                    ///< of connecting, or until the next attempt
-  bool ready_ = false;                     ///< commands may be written
-  bool selecting_ = false;                 ///< the answer to SELECT comes next
-  bool flush_posted_ = false;
-  bool stopped_ = false;
-  Why why_no_connection_ = Why::timed_out;
-  Instant heard_at_{};
-  std::deque<std::shared_ptr<Command>> waiting_;    ///< not written
-  std::deque<std::shared_ptr<Command>> in_flight_;  ///< written on socket_, oldest first
-};
-
 RedisLink::RedisLink(asio::any_io_executor executor, Timers& timers, Options options)
-    : impl_(std::make_shared<Impl>(std::move(executor), timers, std::move(options))) {
-  impl_->start();
-}
-
-RedisLink::~RedisLink() {
-  impl_->stop();
-}
+    : executor_(std::move(executor)),
+      timers_(timers),
+      options_(std::move(options)),
+      home_(executor_, timers_, options_) {}
 
 asio::awaitable<Outcome<RedisReply>> RedisLink::call(std::vector<std::string> command,
                                                      Instant deadline) {
-  const auto waiting = std::make_shared<Command>();
-  const Abandon abandon(waiting);
-  waiting->words = std::move(command);
-  impl_->submit(waiting, deadline);
-  if (!waiting->outcome) co_await waiting->parked.park();
-  co_return std::move(*waiting->outcome);
+  RedisNode* node = &node_of(command);
+  bool asking = false;
+  for (int redirections = 0;; ++redirections) {
+    const auto waiting = std::make_shared<RedisCommand>(std::move(command), asking);
+    const Abandon abandon(waiting);
+    node->submit(waiting, deadline);
+    if (!waiting->outcome) co_await waiting->parked.park();
+    // This link may be gone by now; but not where there is a reply, which its node is handing over.
+    Outcome<RedisReply> outcome = std::move(*waiting->outcome);
+    if (!outcome.has_value() || redirections == kMostRedirections) co_return outcome;
+    const auto to = redirection_in(outcome.value());
+    if (!to) co_return outcome;
+    node = &follow(*to, *node);
+    asking = to->ask;
+    command = std::move(waiting->words);
+  }
+}
+
+RedisNode& RedisLink::node_of(const std::vector<std::string>& command) {
+  if (others_.empty()) return home_;
+  if (const auto slot = slot_of(command)) {
+    const auto found = slots_.find(*slot);
+    if (found != slots_.end() && !found->second->failing()) return *found->second;
+  }
+  return some_node();
+}
+
+RedisNode& RedisLink::some_node() {
+  if (!home_.failing()) return home_;
+  const auto other =
+      std::ranges::find_if(others_, [](const auto& node) { return !node.second.failing(); });
+  return other != others_.end() ? other->second : home_;
+}
+
+RedisNode& RedisLink::follow(const Redirection& to, const RedisNode& from) {
+  forget_the_gone();
+  RedisNode& node = node_at(to.host.empty() ? from.url().host : to.host, to.port);
+  if (!to.ask) slots_[to.slot] = &node;
+  return node;
+}
+
+void RedisLink::forget_the_gone() {
+  std::erase_if(slots_, [](const auto& slot) { return slot.second->gone(); });
+  std::erase_if(others_, [](const auto& node) { return node.second.gone(); });
+}
+
+RedisNode& RedisLink::node_at(std::string host, std::uint16_t port) {
+  if (home_.url().host == host && home_.url().port == port) return home_;
+  Options options = options_;
+  options.url = {.host = host, .port = port, .database = 0};
+  return others_.try_emplace({std::move(host), port}, executor_, timers_, std::move(options))
+      .first->second;
 }
 
 bool RedisLink::idle() const {
-  return impl_->idle();
+  return home_.idle() &&
+         std::ranges::all_of(others_, [](const auto& node) { return node.second.idle(); });
 }
 
 }  // namespace firedrill::adapters

@@ -2,51 +2,34 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <map>
 #include <string>
-#include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
-#include "system/adapters/timers.h"
-#include "system/domain/redis_reply.h"
-#include "system/domain/time.h"
-#include "system/ports/outcome.h"
+#include "system/adapters/redis_cluster.h"
+#include "system/adapters/redis_node.h"
 
 namespace firedrill::adapters {
 
-struct RedisUrl {
-  std::string host;
-  std::uint16_t port = 6379;
-  int database = 0;
-
-  /// redis://host[:port][/database], an IPv6 address in brackets. Throws std::invalid_argument,
-  /// which says what was expected.
-  static RedisUrl parse(std::string_view text);
-};
-
-/// One multiplexed connection to a Redis server, which comes back by itself.
+/// A way to a Redis: one connection to the server at the address; where that is a node of a Redis
+/// Cluster, one to each node to which it sends commands on.
 ///
-/// Commands are written in the order of the calls, and answered in that order. While there is no
-/// connection they wait, up to their deadlines. Nothing is ever written twice: what was written
-/// when the connection broke ends as Unknown. The object may be destroyed at any time, from one of
-/// its own callers too; callers that are still parked then stay parked.
+/// The order of commands and of answers is that of each RedisNode. A command is written once more,
+/// elsewhere, only where a node answered that it did not execute it. Nothing is asked about slots:
+/// a MOVED teaches the node of its slot, and an ASK teaches nothing. While the node of a slot is
+/// not reached, each command for it asks another node first, since the slot may have moved. What a
+/// node answers beside these two, CLUSTERDOWN and TRYAGAIN too, is for the caller.
+///
+/// The object may be destroyed at any time, from one of its own callers too; callers that are still
+/// parked then stay parked.
 class RedisLink {
  public:
-  struct Options {
-    RedisUrl url;
-    Duration connect_timeout = from_ms(2000);
-    /// A server that has answered nothing for this long, and lets a command time out, is taken for
-    /// gone: the connection is given up, since a half-open one never reports an error.
-    Duration silence = from_ms(3000);
-    Duration first_backoff = from_ms(10);
-    Duration longest_backoff = from_ms(1000);
-    std::size_t longest_queue = 100'000;  ///< commands that wait to be written; more are refused
-  };
+  using Options = RedisNode::Options;
 
   RedisLink(boost::asio::any_io_executor executor, Timers& timers, Options options);
-  ~RedisLink();
   RedisLink(const RedisLink&) = delete;
   RedisLink& operator=(const RedisLink&) = delete;
 
@@ -57,10 +40,19 @@ class RedisLink {
   /// Whether nothing waits to be written or answered, late replies included.
   bool idle() const;
 
-  class Impl;
-
  private:
-  std::shared_ptr<Impl> impl_;
+  RedisNode& node_of(const std::vector<std::string>& command);
+  RedisNode& some_node();
+  RedisNode& follow(const Redirection& to, const RedisNode& from);
+  RedisNode& node_at(std::string host, std::uint16_t port);
+  void forget_the_gone();
+
+  boost::asio::any_io_executor executor_;
+  Timers& timers_;
+  Options options_;
+  RedisNode home_;  ///< at the address of the options; the only one until somebody redirects
+  std::map<std::pair<std::string, std::uint16_t>, RedisNode> others_;  ///< by host and port
+  std::unordered_map<std::uint16_t, RedisNode*> slots_;                ///< home_, or within others_
 };
 
 }  // namespace firedrill::adapters

@@ -30,6 +30,9 @@ namespace firedrill::adapters {
 /// delivery that was not acknowledged for `redelivery_after` goes to the next consumer who fetches.
 /// Acknowledged messages stay in the stream (other groups may want them) until `longest_stream`
 /// cuts them off, read or not.
+///
+/// The partitions of a topic share a hash tag: on a Redis Cluster they are on one node, and one
+/// read takes from all of them. While their slot moves, a fetch may be refused.
 class RedisStreamsQueue final : public Queue {
  public:
   struct Options {

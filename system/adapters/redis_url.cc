@@ -1,9 +1,9 @@
+#include "system/adapters/redis_url.h"
+
 #include <charconv>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-
-#include "system/adapters/redis_link.h"
 
 namespace firedrill::adapters {
 

@@ -18,14 +18,22 @@ struct RedisScript {
   std::string_view sha1;  ///< 40 lower-case hex digits
 };
 
-/// One Redis, through one connection that reconnects by itself.
+/// One Redis, through one connection that reconnects by itself; or one Redis Cluster, through one
+/// such connection to each node.
 ///
 /// Ownership: arguments are moved in, the reply is moved out; the port outlives every coroutine
 /// that uses it. Ordering: commands of one port are executed in the order of the calls, as long as
-/// the connection stays; across a reconnection nothing is ordered. What may be lost: the command,
-/// or its reply: Unknown. Refused: the command was never written to a connection. The port never
-/// sends a command twice. An acknowledged write may be lost by the server later (see its
+/// the connection stays; across a reconnection nothing is ordered. On a cluster that holds among
+/// the commands of one slot while it stays on a node that the port knows: a command that had to be
+/// redirected may be overtaken by later ones. Between slots nothing is ordered. What may
+/// be lost: the command, or its reply: Unknown. Refused: the command was never written to a
+/// connection, or each node to which it was written sent it elsewhere. The port never sends a
+/// command twice, unless the first answer was that it was not executed there, but would be
+/// elsewhere (MOVED, ASK). An acknowledged write may be lost by the server later (see its
 /// persistence and replication); this port cannot know.
+///
+/// On a cluster the keys of one command are of one slot (else it is answered CROSSSLOT), and a
+/// command without keys (SCAN, FLUSHALL) goes to one node, whichever.
 class Redis {
  public:
   virtual ~Redis() = default;

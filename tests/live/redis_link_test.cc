@@ -1,15 +1,11 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <chrono>
 #include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "system/adapters/live_ports.h"
+#include "tests/live/one_process.h"
 #include "tests/support/redis_server.h"
 
 namespace firedrill::adapters {
@@ -17,61 +13,10 @@ namespace firedrill::adapters {
 namespace {
 
 using boost::asio::awaitable;
-using Reply = Outcome<RedisReply>;
-using Words = std::vector<std::string>;
 
-template <class... Word>
-Words words(Word... word) {
-  return Words{std::move(word)...};
-}
-
-LivePortsOptions options_of(const std::string& url) {
-  LivePortsOptions options;
-  options.process = "test";
-  options.redis.url = RedisUrl::parse(url);
-  options.redis.silence = from_ms(300);
-  options.queue.server.url = options.redis.url;
-  return options;
-}
-
-awaitable<Reply> call(Ports ports, Words command, Duration limit = from_ms(3000)) {
-  co_return co_await ports.redis.call(std::move(command), ports.clock.now() + limit);
-}
-
-awaitable<void> call_into(Ports ports, Words command, std::vector<Reply>* to) {
-  Reply reply = co_await call(ports, std::move(command));
-  to->push_back(std::move(reply));
-}
-
-class RedisLinkTest : public ::testing::Test {
- protected:
-  using Body = awaitable<void> (*)(RedisLinkTest*);
-
-  void run(const std::string& url, Body body) {
-    LivePorts live(loop_, options_of(url));
-    live_ = &live;
-    bool done = false;
-    boost::asio::co_spawn(loop_, body(this), [&done](std::exception_ptr exception) {
-      done = true;
-      if (exception) std::rethrow_exception(exception);
-    });
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (!done && std::chrono::steady_clock::now() < end) {
-      loop_.restart();
-      loop_.run_one_until(end);
-    }
-    EXPECT_TRUE(done);
-    live.stop();
-  }
-
+class RedisLinkTest : public OneProcess {
  public:
-  Ports ports() { return live_->ports(); }
-
   test::RedisServer server;
-
- private:
-  boost::asio::io_context loop_{1};
-  LivePorts* live_ = nullptr;
 };
 
 /// The connection kills itself in the middle of what was written at once: the server executed what
@@ -164,6 +109,33 @@ awaitable<void> by_name(RedisLinkTest* test) {
 
 TEST_F(RedisLinkTest, FindsTheServerByName) {
   run("redis://localhost:" + std::to_string(server.port()), by_name);
+}
+
+/// A primary that was demoted under its clients: they hear it, and come back, since its address may
+/// lead to another one by then. What it was sent meanwhile it answers.
+awaitable<void> demoted(RedisLinkTest* test) {
+  const Ports ports = test->ports();
+  const Reply before = co_await call(ports, words("CLIENT", "ID"));
+  EXPECT_TRUE(before.has_value());
+  const Reply replica = co_await call(ports, words("REPLICAOF", "127.0.0.1", "1"));
+  EXPECT_TRUE(replica.has_value() && !replica.value().is_error());
+  std::vector<Reply> writes;
+  std::vector<Reply> reads;
+  ports.tasks.spawn(call_into(ports, words("SET", "k", "v"), &writes));
+  ports.tasks.spawn(call_into(ports, words("PING"), &reads));
+  while (writes.empty() || reads.empty()) co_await ports.clock.sleep_for(from_ms(1));
+  EXPECT_TRUE(writes[0].has_value() && writes[0].value().text.starts_with("READONLY"));
+  EXPECT_TRUE(reads[0].has_value() && reads[0].value().text == "PONG");
+  const Reply after = co_await call(ports, words("CLIENT", "ID"));
+  EXPECT_TRUE(after.has_value());
+  EXPECT_NE(before.value().integer, after.value().integer);
+  const Reply primary = co_await call(ports, words("REPLICAOF", "NO", "ONE"));
+  const Reply written = co_await call(ports, words("SET", "k", "v"));
+  EXPECT_TRUE(primary.has_value() && written.has_value() && written.value().text == "OK");
+}
+
+TEST_F(RedisLinkTest, ConnectsAnewToAPrimaryThatWasDemoted) {
+  run(server.url(), demoted);
 }
 
 using RedisQueueTest = RedisLinkTest;

@@ -24,6 +24,10 @@ std::string text_of(const std::filesystem::path& file) {
   return all.str();
 }
 
+std::string url(std::uint16_t redis_port) {
+  return "redis://127.0.0.1:" + std::to_string(redis_port);
+}
+
 std::vector<std::string> serve_arguments(const traces::Case& run, const std::string& redis) {
   std::string products;
   for (const auto& product : run.terms.products) {
@@ -89,18 +93,29 @@ int ServiceProcess::stop() {
   return process_->end(SIGTERM);
 }
 
-LiveSale::LiveSale(const traces::Case& run)
-    : case_(run),
-      redis_(RedisServer::Options{.appendonly = true, .appendfsync = "everysec", .more = {}}) {
-  const std::vector<std::string> arguments = serve_arguments(run, redis_.url());
+LiveSale::LiveSale(const traces::Case& run) : case_(run) {
+  redis_.emplace(RedisServer::Options{.appendonly = true, .appendfsync = "everysec", .more = {}});
+  redis_ports_.push_back(redis_->port());
+  start_services();
+}
+
+LiveSale::LiveSale(const traces::Case& run, RedisCluster& cluster) : case_(run) {
+  for (std::size_t node = 0; node < RedisCluster::kNodes; ++node) {
+    redis_ports_.push_back(cluster.server(node).port());
+  }
+  start_services();
+}
+
+void LiveSale::start_services() {
+  const std::vector<std::string> arguments = serve_arguments(case_, url(redis_ports_.front()));
   inventory_ = std::make_unique<ServiceProcess>("inventory", arguments);
-  for (std::uint32_t i = 0; i < run.topology.order_services; ++i) {
+  for (std::uint32_t i = 0; i < case_.topology.order_services; ++i) {
     orders_.push_back(std::make_unique<ServiceProcess>("order", arguments));
   }
-  for (std::uint32_t i = 0; i < run.topology.consumers; ++i) {
+  for (std::uint32_t i = 0; i < case_.topology.consumers; ++i) {
     consumers_.push_back(std::make_unique<ServiceProcess>("consumer", arguments));
   }
-  history_.terms = run.terms;
+  history_.terms = case_.terms;
 }
 
 void LiveSale::record(traces::What what) {
@@ -118,7 +133,7 @@ void LiveSale::run_clients(std::vector<std::pair<Duration, Action>> actions) {
   boost::asio::io_context loop;
   adapters::LivePortsOptions options;
   options.process = "clients";
-  options.redis.url = adapters::RedisUrl::parse(redis_.url());
+  options.redis.url = adapters::RedisUrl::parse(url(redis_ports_.front()));
   options.queue.server.url = options.redis.url;
   adapters::LivePorts ports(loop, options);
 
@@ -146,7 +161,11 @@ void LiveSale::run_clients(std::vector<std::pair<Duration, Action>> actions) {
 
 /// What the stores hold in the end, as a world would have noted it all along.
 void LiveSale::read_store() {
-  RedisClient client(redis_.port());
+  for (const std::uint16_t port : redis_ports_) read_store(port);
+}
+
+void LiveSale::read_store(std::uint16_t port) {
+  RedisClient client(port);
   for (const RedisReply& key : client.command({"KEYS", "*"}).items) {
     const auto watched = workload::watch(key.text);
     if (!watched.has_value()) continue;

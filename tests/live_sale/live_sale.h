@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "system/domain/time.h"
 #include "tests/support/child_process.h"
+#include "tests/support/redis_cluster.h"
 #include "tests/support/redis_server.h"
 #include "traces/history.h"
 #include "traces/trace.h"
@@ -48,6 +50,8 @@ class LiveSale final : workload::Recorder {
  public:
   /// `run` gives the terms, the workload and the times; its faults and network are not used.
   explicit LiveSale(const traces::Case& run);
+  /// The same on the nodes of a cluster, all of which are new.
+  LiveSale(const traces::Case& run, RedisCluster& cluster);
 
   /// Something that is done to the processes at a time of the run.
   using Action = std::function<void(LiveSale&)>;
@@ -58,17 +62,21 @@ class LiveSale final : workload::Recorder {
   /// Asks every service to stop; answers their exit statuses.
   std::vector<int> stop_services();
 
-  RedisServer& redis() { return redis_; }
+  /// Precondition: not on a cluster.
+  RedisServer& redis() { return *redis_; }
   ServiceProcess& order_service(std::size_t index) { return *orders_.at(index); }
   ServiceProcess& consumer(std::size_t index) { return *consumers_.at(index); }
 
  private:
+  void start_services();
   void record(traces::What what) override;
   void run_clients(std::vector<std::pair<Duration, Action>> actions);
   void read_store();
+  void read_store(std::uint16_t port);
 
   const traces::Case& case_;
-  RedisServer redis_;
+  std::optional<RedisServer> redis_;
+  std::vector<std::uint16_t> redis_ports_;  ///< the services know the first one alone
   std::vector<std::unique_ptr<ServiceProcess>> orders_;
   std::vector<std::unique_ptr<ServiceProcess>> consumers_;
   std::unique_ptr<ServiceProcess> inventory_;

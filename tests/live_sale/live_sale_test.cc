@@ -76,6 +76,22 @@ TEST(LiveSale, HardenedKeepsItsPromisesWhileProcessesDieAndRedisStops) {
   }));
 }
 
+/// Two products, some users and many orders: their keys are on all three nodes, and the services
+/// know the address of one.
+TEST(LiveSale, HardenedKeepsItsPromisesOnACluster) {
+  RedisCluster cluster;
+  traces::Case run = short_sale("hardened");
+  for (auto& order : run.orders) order.at = order.at / 2;
+  run.faults_until = from_ms(4000);
+  run.length = from_ms(5500);
+  LiveSale sale(run, cluster);
+  expect_all_hold(sale.run());
+  for (std::size_t node = 0; node < RedisCluster::kNodes; ++node) {
+    EXPECT_GT(cluster.command(node, {"DBSIZE"}).integer, 0);
+  }
+  for (const int status : sale.stop_services()) EXPECT_EQ(status, 0);
+}
+
 TEST(LiveSale, AsWrittenBreaksTheSamePromisesLive) {
   const traces::Case run = short_sale("as-written");
   LiveSale sale(run);

@@ -68,6 +68,37 @@ TEST(RedisGuards, ADiskThatFailsAndTooFewReplicas) {
   EXPECT_EQ(redis.ask(one, "GET a"), "\"1\"");
 }
 
+TEST(RedisGuards, ADiskThatFailsRefusesScriptsThatSayTheyMayWrite) {
+  Sessions redis;
+  const SessionId one = redis.connect();
+  redis.state().set_guard(EngineState::kDiskFailed, true);
+  EXPECT_EQ(eval(redis, one, "#!lua\nreturn 2"),
+            "-MISCONF Errors writing to the AOF file: No space left on device");
+  EXPECT_EQ(eval(redis, one, "#!lua flags=no-writes\nreturn 1"), "1");
+  redis.ask(one, "MULTI");
+  redis.run(one, {"SCRIPT", "LOAD", "#!lua\nreturn 1"});  // not executed before the next is queued
+  redis.ask(one, "EVALSHA cb70127618f0b0be70c53cf6bfcfa54a29d9b0c0 0");
+  const std::string reply = redis.ask(one, "EXEC");
+  EXPECT_NE(reply.find("-MISCONF Redis is configured to persist data to AOF, but it's currently "
+                       "unable to persist to disk. Writable scripts are blocked. Use 'no-writes' "
+                       "flag for read only scripts. AOF error: No space left on device"),
+            std::string::npos)
+      << reply;
+}
+
+TEST(RedisGuards, TheHostHearsOfSaves) {
+  Sessions redis;
+  const SessionId one = redis.connect();
+  EXPECT_EQ(redis.ask(one, "LASTSAVE"), "1700000000") << "that of the start";
+  redis.pass(5000ms);
+  EXPECT_EQ(redis.ask(one, "SAVE"), "+OK");
+  EXPECT_EQ(redis.ask(one, "BGSAVE"), "+Background saving started");
+  EXPECT_EQ(redis.ask(one, "BGREWRITEAOF"), "+Background append only file rewriting started");
+  EXPECT_EQ(redis.state().saves_wanted, 2U);
+  EXPECT_EQ(redis.state().rewrites_wanted, 1U);
+  EXPECT_EQ(redis.ask(one, "LASTSAVE"), "1700000005");
+}
+
 constexpr const char* kFull = "-OOM command not allowed when used memory > 'maxmemory'.";
 
 TEST(RedisGuards, WithoutMemoryOnlyTheFirstWriteOfAScriptIsRefused) {

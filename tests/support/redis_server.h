@@ -10,6 +10,9 @@
 
 namespace firedrill::test {
 
+/// A port of 127.0.0.1 that is free at this moment.
+std::uint16_t free_port();
+
 /// A real redis-server of its own: on a free loopback port, in a temporary directory, gone with
 /// this object (and with the test program, should that die first). Throws std::runtime_error,
 /// saying what to do, where redis-server is not installed or does not start.

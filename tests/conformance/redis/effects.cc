@@ -29,6 +29,17 @@ bool is_select(const BothRedises::Words& words) {
   return upper(words[0]) == "SELECT" && words.size() == 2;
 }
 
+/// What 7.0.15 does not tell its replicas of XREADGROUP, nor does the model: that it made a
+/// consumer, which has nothing yet, and how many entries the group has read.
+bool makes_consumer(const BothRedises::Words& words) {
+  return words.size() > 1 && words[0] == "XGROUP" && words[1] == "CREATECONSUMER";
+}
+
+void blank_entries_read(BothRedises::Words& words) {
+  const bool makes_group = words.size() > 1 && words[0] == "XGROUP" && words[1] == "CREATE";
+  if (makes_group && words[words.size() - 2] == "ENTRIESREAD") words.back() = "-1";
+}
+
 std::string key_of(const BothRedises::Words& words) {
   return words.size() > 1 ? words[1] : "";
 }
@@ -160,25 +171,30 @@ std::optional<std::string> Effects::difference() {
 
 /// An engine that is told the effects, and one that is told the snapshot, are equal to the model.
 std::optional<std::string> Effects::rebuilt_difference(const std::string& effects) {
-  const auto state_of = [](const sim::redis::Engine& engine) {
+  const auto state_of = [](const sim::redis::Engine& engine, bool whole) {
     std::vector<Effect> commands = parsed(engine.snapshot());
+    if (!whole) {
+      std::erase_if(commands, [](const Effect& effect) { return makes_consumer(effect.words); });
+      for (Effect& effect : commands) blank_entries_read(effect.words);
+    }
     std::ranges::stable_sort(commands, [](const Effect& a, const Effect& b) {
       return std::pair(a.database, key_of(a.words)) < std::pair(b.database, key_of(b.words));
     });
     return commands;
   };
-  const auto state = state_of(both_.engine());
-  const auto check = [&](const char* what, const std::string& bytes) -> std::optional<std::string> {
+  const auto check = [&](const char* what, const std::string& bytes,
+                         bool whole) -> std::optional<std::string> {
+    const auto state = state_of(both_.engine(), whole);
     sim::redis::Engine other;
     const auto used = other.apply(bytes, both_.next_moment());
     if (used != bytes.size()) return std::string("not all of the model's ") + what + " is read";
-    const auto other_state = state_of(other);
+    const auto other_state = state_of(other, whole);
     if (std::ranges::equal(other_state, state, alike)) return std::nullopt;
     return std::string("the model's ") + what + " make another state; the model's:" + text(state) +
            "\n  the other's:" + text(other_state);
   };
-  if (auto difference = check("effects", effects)) return difference;
-  return check("snapshot", both_.engine().snapshot());
+  if (auto difference = check("effects", effects, false)) return difference;
+  return check("snapshot", both_.engine().snapshot(), true);
 }
 
 }  // namespace firedrill::test

@@ -10,7 +10,7 @@ namespace {
 constexpr auto kTemplates = std::to_array<std::string_view>({
     "PING [<ch>]",
     "SUBSCRIBE {<ch>}+",
-    "PSUBSCRIBE {<pat>}+",
+    "PSUBSCRIBE {<pat>}+ !",
     "SSUBSCRIBE {<ch>}+",
     "UNSUBSCRIBE {<ch>}+ !",
     "PUNSUBSCRIBE {<pat>}*",

@@ -17,7 +17,7 @@ constexpr auto kTemplates = std::to_array<std::string_view>({
     "SET <k> <v> PX 3 ~",
     "SETNX <k> <v>",
     "SETEX <k> <t> <v>",
-    "PSETEX <k> <tm> <v>",
+    "PSETEX <k> <tm> <v> !",
     "GETSET <k> <v>",
     "GETDEL <k>",
     "GETEX <k> [EX <t>|PX <tm>|EXAT <T>|PXAT <TM>|PERSIST]",

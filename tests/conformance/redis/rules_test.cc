@@ -53,6 +53,13 @@ TEST(Rules, Scans) {
   EXPECT_TRUE(are_alike(Likeness::scanned, scan("0", {"a", "b"}), scan("0", {"b", "a"})));
   EXPECT_FALSE(are_alike(Likeness::scanned, scan("0", {"a", "b"}), scan("0", {"b"})));
   EXPECT_TRUE(are_alike(Likeness::scanned, scan("0", {"a", "b"}), scan("7", {"b"})));
+  const auto from = [](const std::string& cursor) {
+    return are_alike(Likeness::scanned, scan("0", {"a", "b"}), scan("0", {"b"}), {},
+                     {"SCAN", cursor});
+  };
+  EXPECT_FALSE(from("0"));
+  EXPECT_FALSE(from("+0"));
+  EXPECT_TRUE(from("2"));
 }
 
 TEST(Rules, Times) {
