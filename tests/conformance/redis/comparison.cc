@@ -226,6 +226,20 @@ void Comparison::execute(Client& client, const Words& words) {
   if (client.closing || both_.engine().blocked(client.model)) flush();
 }
 
+/// Which command each reply belongs to: who subscribes to several channels gets as many, so that
+/// the last replies of the transaction stand behind EXEC's.
+std::vector<Comparison::Words> Comparison::answered_by(std::vector<Words> queued) {
+  std::vector<Words> answered;
+  for (Words& words : queued) {
+    std::string name = words[0];
+    std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+    const bool subscribes = name.ends_with("subscribe");
+    const std::size_t replies = subscribes ? std::max<std::size_t>(words.size(), 2) - 1 : 1;
+    answered.insert(answered.end(), replies, words);
+  }
+  return answered;
+}
+
 void Comparison::execute_model(Client& client, const Words& words) {
   const Rule* rule = rule_for(grammar_.rules(), words);
   Surroundings surroundings;
@@ -239,10 +253,16 @@ void Comparison::execute_model(Client& client, const Words& words) {
     if (*reply == RedisReply::status("QUEUED")) {
       client.queued.push_back(words);
     } else if (!is_in_multi(client)) {
-      client.expected.back().queued = std::exchange(client.queued, {});
+      std::vector<Words> answered = answered_by(std::exchange(client.queued, {}));
+      const std::size_t inside = std::min(answered.size(), reply->items.size());
+      const auto outside = answered.begin() + static_cast<std::ptrdiff_t>(inside);
+      client.behind_exec.assign(outside, answered.end());
+      answered.erase(outside, answered.end());
+      client.expected.back().queued = std::move(answered);
     }
   }
   deliver(words);
+  client.behind_exec.clear();
 }
 
 /// What the command has sent to sessions out of turn.
@@ -253,8 +273,13 @@ void Comparison::deliver(const Words& cause) {
     });
     if (client == clients_.end()) continue;
     if (delivery.reply) {
+      Words words = cause;
+      if (!client->behind_exec.empty()) {
+        words = std::move(client->behind_exec.front());
+        client->behind_exec.pop_front();
+      }
       client->expected.push_back(
-          {cause,
+          {std::move(words),
            as_sent(std::move(*delivery.reply), both_.engine().protocol(client->model)),
            {},
            {}});

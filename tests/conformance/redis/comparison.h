@@ -58,7 +58,8 @@ class Comparison {
     std::unique_ptr<RedisClient> real;  ///< null: not connected
     std::deque<Expected> expected;
     std::vector<Words> queued;
-    bool closing = false;  ///< the server closes the connection after what is expected
+    std::deque<Words> behind_exec;  ///< whose replies EXEC's array has no room for
+    bool closing = false;           ///< the server closes the connection after what is expected
   };
 
   void reset();
@@ -66,6 +67,7 @@ class Comparison {
   void disconnect(Client& client);
   void give(const Sequence::Step& step);
   void execute(Client& client, const Words& words);
+  static std::vector<Words> answered_by(std::vector<Words> queued);
   void execute_model(Client& client, const Words& words);
   void deliver(const Words& cause);
   void take_at_random(Client& client, const Words& words, const Rule& rule);
