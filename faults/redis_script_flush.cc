@@ -34,7 +34,7 @@ const Kind kRedisScriptFlush = {
     [](sim::FlashSaleCluster& cluster, const traces::Fault& fault) -> std::unique_ptr<ActiveFault> {
       static_cast<void>(fault);
       auto& node = cluster.primary();
-      return std::make_unique<RedisScriptFlush>(node, node.host->clock().at(cluster.world().now()));
+      return std::make_unique<RedisScriptFlush>(node, node.host->wall());
     },
     false,
 };

@@ -227,7 +227,7 @@ void FlashSaleCluster::add_sentinels() {
 void FlashSaleCluster::watch_store(RedisNode& node, std::span<const std::string> changed) {
   if (changed.empty()) return;
   const std::vector<std::string> keys(changed.begin(), changed.end());
-  const WallTime now = node.host->clock().at(world_.now());
+  const WallTime now = node.host->wall();
   for (const std::string& key : keys) {
     const auto watched = workload::watch(key);
     if (!watched.has_value()) continue;
@@ -255,7 +255,7 @@ void FlashSaleCluster::record_plain_effect(RedisNode& node, const traces::StockS
 /// Another store is what counts from now on, or the old one has lost something.
 void FlashSaleCluster::read_stock(RedisNode& node) {
   if (&node != &primary()) return;
-  const WallTime now = node.host->clock().at(world_.now());
+  const WallTime now = node.host->wall();
   for (const auto& product : run_.terms.products) {
     for (const std::string& key : workload::stock_keys(product.id)) {
       const auto watched = workload::watch(key);

@@ -69,7 +69,7 @@ class SimClock final : public Clock {
   explicit SimClock(Process& process) : process_(process) {}
 
   Instant now() const override { return process_.world().now(); }
-  WallTime wall() const override { return process_.host().clock().at(now()); }
+  WallTime wall() const override { return process_.host().wall(); }
   asio::awaitable<void> sleep_until(Instant until) override {
     Wait<std::monostate> wait(process_.lane());
     co_await wait.until(until);

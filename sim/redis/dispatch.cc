@@ -269,10 +269,6 @@ bool wants_reply(Session& session, const CommandSpec* spec) {
   return !session.is(Session::kReplyOff);
 }
 
-}  // namespace
-
-namespace {
-
 /// All keys of a script, and of the transaction that it is part of, are of the first one's slot.
 std::optional<RedisReply> refusal_of_slot(EngineState& state, std::optional<std::uint16_t> slot) {
   if (!slot) return std::nullopt;

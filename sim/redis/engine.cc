@@ -140,20 +140,24 @@ std::optional<RedisReply> Engine::execute(SessionId id, std::span<const std::str
   return reply;
 }
 
-RedisReply Engine::execute(std::span<const std::string> command, WallTime now) {
+std::optional<RedisReply> Engine::execute(SessionId id, std::span<const std::string> command,
+                                          WallTime now) {
   constexpr std::size_t kUsual = 32;
   if (command.size() <= kUsual) {
     std::array<std::string_view, kUsual> words;
-    for (std::size_t i = 0; i < command.size(); ++i) words[i] = command[i];
-    return execute(std::span<const std::string_view>(words.data(), command.size()), now);
+    std::copy(command.begin(), command.end(), words.begin());
+    return execute(id, std::span<const std::string_view>(words.data(), command.size()), now);
   }
   const std::vector<std::string_view> words(command.begin(), command.end());
-  return execute(std::span<const std::string_view>(words), now);
+  return execute(id, std::span<const std::string_view>(words), now);
+}
+
+RedisReply Engine::execute(std::span<const std::string> command, WallTime now) {
+  return execute(kBuiltInSession, command, now).value_or(RedisReply::nil());
 }
 
 RedisReply Engine::execute(std::span<const std::string_view> command, WallTime now) {
-  auto reply = execute(kBuiltInSession, command, now);
-  return reply ? std::move(*reply) : RedisReply::nil();
+  return execute(kBuiltInSession, command, now).value_or(RedisReply::nil());
 }
 
 bool Engine::blocked(SessionId id) const {

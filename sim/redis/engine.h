@@ -68,6 +68,8 @@ class Engine {
   /// wants none. Precondition: the session is there and not blocked.
   std::optional<RedisReply> execute(SessionId session, std::span<const std::string_view> command,
                                     WallTime now);
+  std::optional<RedisReply> execute(SessionId session, std::span<const std::string> command,
+                                    WallTime now);
   /// On the engine's own session, which cannot wait: a command that would block answers what it
   /// answers at its time-out.
   RedisReply execute(std::span<const std::string> command, WallTime now);

@@ -104,7 +104,8 @@ std::int64_t expiry_in_ms(Call& call, bool left) {
 }
 
 RedisReply in_seconds(std::int64_t ms) {
-  return RedisReply::of(ms < 0 ? ms : (ms + 500) / 1000);
+  // Rounded, without overflow: the moment may be the last that there is.
+  return RedisReply::of(ms < 0 ? ms : ms / 1000 + (ms % 1000 + 500) / 1000);
 }
 
 RedisReply ttl(Call& call) {

@@ -4,6 +4,10 @@
 
 namespace firedrill::sim {
 
+WallTime Host::wall() const {
+  return clock_.at(world_.now());
+}
+
 ListenSocket* Host::listener(std::uint16_t port) {
   ListenSocket* found = nullptr;
   listeners_.for_each([&](ListenSocket& listener) {

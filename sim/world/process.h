@@ -24,6 +24,8 @@ class Host {
   const std::string& name() const { return name_; }
   std::uint32_t number() const { return number_; }
   WallClock& clock() { return clock_; }
+  /// What its clock shows now.
+  WallTime wall() const;
   bool has_power() const { return has_power_; }
 
   /// Who listens on `port`, or nullptr.

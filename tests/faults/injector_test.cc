@@ -23,7 +23,7 @@ using What = FaultSeen::What;
 void expect_healed(sim::FlashSaleCluster& cluster, const std::string& which) {
   sim::World& world = cluster.world();
   for (const auto& host : world.hosts()) {
-    EXPECT_EQ(host->clock().at(world.now()), sim::kWorldBegan + world.now().time_since_epoch())
+    EXPECT_EQ(host->wall(), sim::kWorldBegan + world.now().time_since_epoch())
         << which << ": the clock of " << host->name();
     for (const auto& to : world.hosts()) {
       sim::Link& link = world.link(*host, *to);

@@ -1,10 +1,10 @@
 #include "tests/fuzz/redis_inputs.h"
 
 #include <algorithm>
-#include <sstream>
 
 #include "sim/redis/command.h"
 #include "sim/redis/resp.h"
+#include "tests/support/redis_text.h"
 
 namespace firedrill::fuzz {
 
@@ -242,13 +242,6 @@ const std::vector<std::string> kWords = {"k1",
 
 constexpr std::size_t kMostSteps = 60;
 
-Words split(const std::string& line) {
-  std::istringstream in(line);
-  Words words;
-  for (std::string word; in >> word;) words.push_back(word);
-  return words;
-}
-
 /// A row of the command table, with as many words as it wants, or nearly.
 Words from_table(Dice& dice) {
   const auto rows = sim::redis::all_commands();
@@ -269,7 +262,7 @@ Words from_table(Dice& dice) {
 }
 
 Words any_command(Dice& dice) {
-  Words words = dice.one_in(3) ? from_table(dice) : split(dice.pick(kTemplates));
+  Words words = dice.one_in(3) ? from_table(dice) : test::words_of(dice.pick(kTemplates));
   while (dice.one_in(3)) {
     const std::size_t at = dice.below(words.size());
     if (dice.one_in(4)) {

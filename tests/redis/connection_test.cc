@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 
 #include "tests/redis/sessions.h"
@@ -145,6 +146,24 @@ TEST(RedisConnection, APauseHoldsWritesUp) {
   redis.ask(one, "INCR a");
   EXPECT_EQ(redis.ask(two, "CLIENT UNPAUSE"), "+OK");
   EXPECT_EQ(redis.heard(), Heard{"1: 2"});
+}
+
+TEST(RedisConnection, TheLongestPauseIsForEver) {
+  Sessions redis;
+  const SessionId one = redis.connect();
+  const SessionId two = redis.connect();
+  for (const WallTime now : {redis.now, WallTime{}, WallTime::max()}) {
+    redis.now = now;
+    EXPECT_EQ(redis.ask(two, "CLIENT PAUSE 9223372036854775807 WRITE"), "+OK");
+    EXPECT_EQ(redis.ask(one, "SET a 1"), "(nothing)");
+    EXPECT_EQ(redis.engine.next_timeout(), std::nullopt);
+    redis.engine.tick(WallTime::max());
+    EXPECT_TRUE(redis.heard().empty());
+    EXPECT_EQ(redis.ask(two, "CLIENT UNPAUSE"), "+OK");
+    EXPECT_EQ(redis.heard(), Heard{"1: +OK"});
+  }
+  EXPECT_EQ(redis.ask(two, "CLIENT PAUSE 9223372036854775808"),
+            "-ERR timeout is not an integer or out of range");
 }
 
 }  // namespace

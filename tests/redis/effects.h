@@ -8,11 +8,13 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/redis/engine.h"
 #include "sim/redis/resp.h"
 #include "tests/redis/contents.h"
+#include "tests/support/redis_text.h"
 
 namespace firedrill::sim::redis {
 
@@ -31,11 +33,8 @@ struct Twins {
     return reply;
   }
   /// Words without blanks in them; the effects, one command a line.
-  std::string effects_of(const std::string& line) {
-    std::istringstream in(line);
-    std::vector<std::string> words;
-    for (std::string word; in >> word;) words.push_back(word);
-    run(words);
+  std::string effects_of(std::string_view line) {
+    run(test::words_of(line));
     return lines();
   }
   void pass(std::chrono::milliseconds time) {
@@ -96,13 +95,12 @@ inline rc::Gen<DrawnCommand> drawn_from(std::vector<std::string> patterns, Words
   return rc::gen::map(rc::gen::pair(rc::gen::elementOf(patterns), draws),
                       [words_for](const std::pair<std::string, std::vector<std::size_t>>& drawn) {
                         DrawnCommand command;
-                        std::istringstream in(drawn.first);
                         std::size_t draw = 0;
-                        for (std::string word; in >> word;) {
+                        for (std::string& word : test::words_of(drawn.first)) {
                           const auto kind = words_for.find(word);
                           if (kind != words_for.end())
                             word = kind->second[drawn.second[draw++] % kind->second.size()];
-                          command.words.push_back(word);
+                          command.words.push_back(std::move(word));
                         }
                         return command;
                       });

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -98,6 +99,20 @@ TEST(RedisEngine, ExpiresActively) {
   rig.engine.tick(rig.now + 2s);
   EXPECT_EQ(changed(rig.engine), Keys{"b"});
   EXPECT_EQ(rig.engine.key_count(), 1U);
+}
+
+TEST(RedisEngine, TicksAtTheEndsOfTime) {
+  Rig rig;
+  rig.ask("SET last 1 PXAT 9223372036854775807");
+  EXPECT_EQ(rig.engine.next_expiry(), std::nullopt) << "no WallTime is that late";
+  rig.ask("SET a 1 PX 1000");
+  EXPECT_EQ(rig.engine.next_expiry(), rig.now + 1s);
+  rig.engine.tick(WallTime::min());
+  EXPECT_EQ(changed(rig.engine), Keys{});
+  rig.engine.tick(WallTime::max());
+  EXPECT_EQ(changed(rig.engine), Keys{"a"});
+  EXPECT_EQ(rig.engine.next_expiry(), std::nullopt);
+  EXPECT_EQ(rig.ask("PEXPIRETIME last"), "9223372036854775807");
 }
 
 TEST(RedisEngine, NothingExpiresInsideAScript) {

@@ -2,7 +2,6 @@
 
 #include <set>
 #include <string>
-#include <vector>
 
 #include "tests/redis/rig.h"
 
@@ -10,17 +9,6 @@ namespace firedrill::sim::redis {
 namespace {
 
 using namespace std::chrono_literals;
-
-struct Line {
-  const char* command;
-  const char* answer;
-};
-
-/// In order, on one engine.
-void answers(const std::vector<Line>& lines) {
-  Rig rig;
-  for (const Line& line : lines) EXPECT_EQ(rig.ask(line.command), line.answer) << line.command;
-}
 
 TEST(KeyCommands, ConditionsOfExpire) {
   answers({

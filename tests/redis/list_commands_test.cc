@@ -14,17 +14,6 @@ using namespace std::chrono_literals;
 constexpr const char* kWrongType =
     "-WRONGTYPE Operation against a key holding the wrong kind of value";
 
-struct Line {
-  const char* command;
-  const char* answer;
-};
-
-/// In order, on one engine.
-void answers(const std::vector<Line>& lines) {
-  Rig rig;
-  for (const Line& line : lines) EXPECT_EQ(rig.ask(line.command), line.answer) << line.command;
-}
-
 TEST(ListCommands, PushAndPopAtBothEnds) {
   answers({
       {"LPUSHX l a", "0"},

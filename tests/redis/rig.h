@@ -1,7 +1,9 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 #include "sim/redis/engine.h"
@@ -17,18 +19,7 @@ struct Rig {
 
   RedisReply run(const std::vector<std::string>& command) { return engine.execute(command, now); }
   /// Words without blanks in them; the answer as text.
-  std::string ask(const std::string& line) {
-    std::vector<std::string> words;
-    std::string word;
-    for (const char c : line + " ") {
-      if (c != ' ') {
-        word += c;
-      } else {
-        words.push_back(std::exchange(word, ""));
-      }
-    }
-    return test::text_of(run(words));
-  }
+  std::string ask(std::string_view line) { return test::text_of(run(test::words_of(line))); }
   std::string eval(const std::string& body) { return test::text_of(run({"EVAL", body, "0"})); }
   std::string eval(const RedisScript& script, const std::vector<std::string>& keys,
                    const std::vector<std::string>& arguments) {
@@ -39,5 +30,16 @@ struct Rig {
     return test::text_of(run(words));
   }
 };
+
+struct Line {
+  const char* command;
+  const char* answer;
+};
+
+/// In order, on one engine.
+inline void answers(const std::vector<Line>& lines) {
+  Rig rig;
+  for (const Line& line : lines) EXPECT_EQ(rig.ask(line.command), line.answer) << line.command;
+}
 
 }  // namespace firedrill::sim::redis

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,16 +23,12 @@ struct Sessions {
     return engine.connect("127.0.0.1:" + std::to_string(50'000 + ++connected), now);
   }
   std::string run(SessionId session, const std::vector<std::string>& words) {
-    const std::vector<std::string_view> views(words.begin(), words.end());
-    const auto reply = engine.execute(session, views, now);
+    const auto reply = engine.execute(session, words, now);
     return reply ? test::text_of(*reply) : "(nothing)";
   }
   /// Words without blanks in them; the answer as text.
-  std::string ask(SessionId session, const std::string& line) {
-    std::istringstream in(line);
-    std::vector<std::string> words;
-    for (std::string word; in >> word;) words.push_back(word);
-    return run(session, words);
+  std::string ask(SessionId session, std::string_view line) {
+    return run(session, test::words_of(line));
   }
   /// What came out of turn since the last call: "2: text", or "2: closed".
   std::vector<std::string> heard() {

@@ -10,17 +10,6 @@
 namespace firedrill::sim::redis {
 namespace {
 
-struct Line {
-  const char* command;
-  const char* answer;
-};
-
-/// In order, on one engine.
-void answers(const std::vector<Line>& lines) {
-  Rig rig;
-  for (const Line& line : lines) EXPECT_EQ(rig.ask(line.command), line.answer) << line.command;
-}
-
 TEST(SetCommands, IntegersStandInOrder) {
   answers({
       {"SADD s 10 -3 7", "3"},

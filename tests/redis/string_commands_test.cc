@@ -1,23 +1,9 @@
 #include <gtest/gtest.h>
 
-#include <string>
-#include <vector>
-
 #include "tests/redis/rig.h"
 
 namespace firedrill::sim::redis {
 namespace {
-
-struct Line {
-  const char* command;
-  const char* answer;
-};
-
-/// In order, on one engine.
-void answers(const std::vector<Line>& lines) {
-  Rig rig;
-  for (const Line& line : lines) EXPECT_EQ(rig.ask(line.command), line.answer) << line.command;
-}
 
 TEST(StringCommands, SetTakesItsOptions) {
   answers({

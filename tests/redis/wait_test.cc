@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 
 #include "tests/redis/sessions.h"
@@ -53,6 +54,25 @@ TEST(RedisWait, AtItsTimeoutItCountsWhoIsThere) {
   redis.pass(100ms);
   EXPECT_EQ(redis.heard(), Heard{"1: 1"});
   EXPECT_FALSE(redis.engine.blocked(one));
+}
+
+TEST(RedisWait, TheLongestTimeoutIsForEver) {
+  Primary redis;
+  const SessionId one = redis.connect();
+  redis.write(one, "SET a 1");
+  const std::uint64_t offset = redis.state().replication.offset;
+  for (const WallTime now : {redis.now, WallTime{}, WallTime::max()}) {
+    redis.now = now;
+    redis.state().replication.replicas[1].offset = 0;
+    EXPECT_EQ(redis.ask(one, "WAIT 1 9223372036854775807"), "(nothing)");
+    EXPECT_EQ(redis.engine.next_timeout(), std::nullopt);
+    redis.engine.tick(WallTime::max());
+    EXPECT_TRUE(redis.heard().empty());
+    redis.engine.replica_acknowledged(1, offset, redis.now);
+    EXPECT_EQ(redis.heard(), Heard{"1: 1"});
+  }
+  EXPECT_EQ(redis.ask(one, "WAIT 2 9223372036854775808"),
+            "-ERR timeout is not an integer or out of range");
 }
 
 TEST(RedisWait, IsAboutWhatTheConnectionHasSeen) {

@@ -18,12 +18,7 @@ namespace asio = boost::asio;
 /// Asks, and writes down what came, with the name of who asked.
 asio::awaitable<void> ask(Ports ports, std::string who, std::string line, Duration patience,
                           std::vector<std::string>* log) {
-  std::vector<std::string> words;
-  for (std::size_t at = 0; at != line.npos;) {
-    const std::size_t end = line.find(' ', at);
-    words.push_back(line.substr(at, end - at));
-    at = end == line.npos ? end : end + 1;
-  }
+  std::vector<std::string> words = test::words_of(line);
   const Instant deadline = ports.clock.now() + patience;
   const Outcome<RedisReply> outcome = co_await ports.redis.call(std::move(words), deadline);
   log->push_back(who + ": " + (outcome.has_value() ? test::text_of(outcome.value()) : "nothing"));

@@ -141,8 +141,14 @@ TEST(Limits, MaxClients) {
   const std::string heard = one_too_many(model.port());
   EXPECT_EQ(heard, one_too_many(real.port()));
   EXPECT_EQ(heard, "-ERR max number of clients reached\r\n");
-  RedisClient later(model.port());  // the others have gone
-  EXPECT_EQ(ask(later, {"PING"}), "+PONG");
+  // The others have gone; the server may hear of it after it hears from the next one.
+  constexpr int kAttempts = 1000;
+  std::string answer;
+  for (int i = 0; i < kAttempts && answer != "+PONG"; ++i) {
+    RedisClient later(model.port());
+    answer = ask(later, {"PING"});
+  }
+  EXPECT_EQ(answer, "+PONG");
 }
 
 TEST(Limits, WhoIsSilentForTooLongIsClosed) {

@@ -10,11 +10,11 @@
 #include <chrono>
 #include <fstream>
 #include <limits>
-#include <sstream>
 #include <stdexcept>
 #include <vector>
 
 #include "sim/redis/resp.h"
+#include "tests/support/redis_text.h"
 
 namespace firedrill::test {
 
@@ -85,9 +85,7 @@ std::string RawSocket::read_all() {
 }
 
 std::string command_bytes(std::string_view line) {
-  std::istringstream in{std::string(line)};
-  std::vector<std::string> words;
-  for (std::string word; in >> word;) words.push_back(word);
+  const std::vector<std::string> words = words_of(line);
   const std::vector<std::string_view> views(words.begin(), words.end());
   std::string bytes;
   sim::redis::append_command(bytes, views);

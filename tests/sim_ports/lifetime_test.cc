@@ -155,7 +155,7 @@ std::pair<std::string, std::string> work_with_a_kill(Duration killed_at) {
   auto& engine = small.queue_disk.engine;
   EXPECT_EQ(engine.depth(engine.group(engine.topic("orders"), "group")), 0U);
   EXPECT_EQ(worker.work(), 0);
-  const WallTime now = small.world.find_host("redis")->clock().at(small.world.now());
+  const WallTime now = small.world.find_host("redis")->wall();
   const auto counter = [&](std::string key) {
     const std::vector<std::string> get = words(std::string("GET"), std::move(key));
     return small.redis_disk.engine.execute(std::span<const std::string>(get), now).text;

@@ -1,6 +1,8 @@
 #include "tests/support/redis_text.h"
 
 #include <cstdio>
+#include <iterator>
+#include <sstream>
 
 namespace firedrill::test {
 
@@ -53,6 +55,11 @@ std::string text_of(const RedisReply& reply) {
     case RedisReply::Kind::verbatim: return "=" + quoted(reply.text);
   }
   return "?";
+}
+
+std::vector<std::string> words_of(std::string_view line) {
+  std::istringstream in{std::string(line)};
+  return {std::istream_iterator<std::string>(in), {}};
 }
 
 }  // namespace firedrill::test

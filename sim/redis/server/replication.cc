@@ -97,7 +97,7 @@ void ReplicationSource::synchronise(Follower& follower, const FromReplica::Psync
                      (from.history == state.previous_id && from.offset <= state.previous_offset);
   const bool kept = from.offset <= state.offset && state.offset - from.offset <= backlog_.size();
   follower.online = true;
-  const WallTime now = process_.host().clock().at(process_.world().now());
+  const WallTime now = process_.host().wall();
   engine_.state().replication.replicas[follower.number] = {
       "replica-" + std::to_string(follower.number), 6379, 0, to_ms(now.time_since_epoch())};
   if (known && kept) {
@@ -114,8 +114,7 @@ void ReplicationSource::synchronise(Follower& follower, const FromReplica::Psync
 }
 
 void ReplicationSource::acknowledge(const Follower& follower, std::uint64_t offset) {
-  engine_.replica_acknowledged(follower.number, offset,
-                               process_.host().clock().at(process_.world().now()));
+  engine_.replica_acknowledged(follower.number, offset, process_.host().wall());
   if (on_ack) on_ack();
 }
 
@@ -155,7 +154,7 @@ void ReplicationSink::on_message(Message message) {
 
 void ReplicationSink::take(FromPrimary::FullResync& resync) {
   Engine& engine = engine_;
-  engine.replace(resync.snapshot, wall());
+  engine.replace(resync.snapshot, process_.host().wall());
   Replication& state = engine.state().replication;
   state.id = std::move(resync.history);
   state.offset = resync.offset;
@@ -172,7 +171,7 @@ void ReplicationSink::take(FromPrimary::Continue& from_here) {
 }
 
 void ReplicationSink::take(FromPrimary::Effects& effects) {
-  const auto used = engine_.apply(effects.bytes, wall());
+  const auto used = engine_.apply(effects.bytes, process_.host().wall());
   check(used == effects.bytes.size(), "a primary sends whole commands");
   engine_.state().replication.offset += effects.bytes.size();
   if (observer_.applied) observer_.applied(effects.bytes);

@@ -128,7 +128,6 @@ class ReplicationSink final : Receiver {
   void connect();
   void beat();
   void acknowledge();
-  WallTime wall() { return process_.host().clock().at(process_.world().now()); }
 
   Process& process_;
   Host& primary_;

@@ -1,7 +1,6 @@
 #include "sim/redis/server/server.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "sim/redis/state.h"
@@ -188,7 +187,7 @@ void Server::execute(const Command& command, const Rpc::Responder& responder) {
   }
   const std::uint64_t told = engine_.state().replication.told;
   Client& client = client_of(responder);
-  std::optional<RedisReply> reply = run(client.session, command);
+  std::optional<RedisReply> reply = engine_.execute(client.session, command.words, wall());
   if (reply && reply->is_error()) count_refusal(reply->text);
   if (!reply && engine_.blocked(client.session)) {
     client.blocked = responder;
@@ -217,17 +216,6 @@ void Server::execute(const Command& command, const Rpc::Responder& responder) {
 void Server::count_refusal(std::string_view error) {
   if (error.starts_with("NOSCRIPT")) ++disk_.levers.unknown_scripts;
   if (error.starts_with("OOM")) ++disk_.levers.out_of_memory;
-}
-
-std::optional<RedisReply> Server::run(SessionId session, const Command& command) {
-  constexpr std::size_t kUsual = 32;
-  if (command.words.size() <= kUsual) {
-    std::array<std::string_view, kUsual> words;
-    std::copy(command.words.begin(), command.words.end(), words.begin());
-    return engine_.execute(session, std::span(words.data(), command.words.size()), wall());
-  }
-  const std::vector<std::string_view> words(command.words.begin(), command.words.end());
-  return engine_.execute(session, words, wall());
 }
 
 /// Replies to commands that had waited go to their clients, who may then go on. Whose connection is

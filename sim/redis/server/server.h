@@ -152,7 +152,6 @@ class Server final : public ProcessMemory {
   void end_first();
   void enqueue(Client& client, Waiting waiting);
   void execute(const Command& command, const Rpc::Responder& responder);
-  std::optional<RedisReply> run(SessionId session, const Command& command);
   std::vector<std::uint64_t> deliver();
   void schedule_waits();
   void schedule_expiry();
@@ -169,7 +168,7 @@ class Server final : public ProcessMemory {
   void change_role();
   Client& client_of(const Rpc::Responder& responder);
   Instant now() const { return process_.world().now(); }
-  WallTime wall() const { return process_.host().clock().at(now()); }
+  WallTime wall() const { return process_.host().wall(); }
   void at(Event& event, Instant when) {
     process_.world().scheduler().at(event, process_.lane(), when);
   }

@@ -141,6 +141,7 @@ void Comparison::reset() {
   for (Client& client : clients_) disconnect(client);
   both_.engine().take_deliveries();
   given_.clear();
+  time_is_due_ = false;
   difference_.reset();
   batch_ = nullptr;
   both_.clear(grammar_.resets());
@@ -207,7 +208,11 @@ void Comparison::give(const Sequence::Step& step) {
   time_is_passing_ = command.time_passes;
   execute(*client, command.words);
   if (counts_) coverage_.count(step.template_number, command);
-  if (command.time_passes) let_time_pass();
+  const bool is_queued = is_in_multi(*client);
+  time_is_due_ = time_is_due_ || command.time_passes;
+  if (!time_is_due_ || is_queued) return;
+  time_is_due_ = false;
+  let_time_pass();
 }
 
 void Comparison::execute(Client& client, const Words& words) {
@@ -226,16 +231,37 @@ void Comparison::execute(Client& client, const Words& words) {
   if (client.closing || both_.engine().blocked(client.model)) flush();
 }
 
-/// Which command each reply belongs to: who subscribes to several channels gets as many, so that
-/// the last replies of the transaction stand behind EXEC's.
-std::vector<Comparison::Words> Comparison::answered_by(std::vector<Words> queued) {
+namespace {
+
+/// What somebody published, to a subscriber who is in a transaction himself.
+bool is_message(const RedisReply& reply) {
+  return !reply.items.empty() && reply.items[0].text.ends_with("message");
+}
+
+}  // namespace
+
+/// Which command each reply belongs to: who subscribes to several channels gets as many, unless it
+/// is refused, and who publishes to himself gets the message first; so that the last replies of the
+/// transaction stand behind EXEC's.
+std::vector<Comparison::Words> Comparison::answered_by(
+    std::vector<Words> queued, const std::vector<const RedisReply*>& replies) {
   std::vector<Words> answered;
   for (Words& words : queued) {
-    std::string name = words[0];
-    std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
-    const bool subscribes = name.ends_with("subscribe");
-    const std::size_t replies = subscribes ? std::max<std::size_t>(words.size(), 2) - 1 : 1;
-    answered.insert(answered.end(), replies, words);
+    const std::string name = upper(words[0]);
+    const auto next = [&] {
+      return answered.size() < replies.size() ? replies[answered.size()] : nullptr;
+    };
+    if (name.ends_with("SUBSCRIBE")) {
+      const bool is_refused = next() != nullptr && next()->kind == RedisReply::Kind::error;
+      const std::size_t count = is_refused ? 1 : std::max<std::size_t>(words.size(), 2) - 1;
+      answered.insert(answered.end(), count, words);
+      continue;
+    }
+    while (next() != nullptr && is_message(*next()) &&
+           (name.ends_with("PUBLISH") || name.starts_with("EVAL"))) {
+      answered.push_back({"(message)"});
+    }
+    answered.push_back(std::move(words));
   }
   return answered;
 }
@@ -245,6 +271,7 @@ void Comparison::execute_model(Client& client, const Words& words) {
   Surroundings surroundings;
   if (rule != nullptr) surroundings = surroundings_of(client, words, *rule);
   const auto reply = both_.engine().execute(client.model, views(words), both_.next_moment());
+  auto deliveries = both_.engine().take_deliveries();
   if (reply) {
     client.expected.push_back({words,
                                as_sent(*reply, both_.engine().protocol(client.model)),
@@ -253,7 +280,12 @@ void Comparison::execute_model(Client& client, const Words& words) {
     if (*reply == RedisReply::status("QUEUED")) {
       client.queued.push_back(words);
     } else if (!is_in_multi(client)) {
-      std::vector<Words> answered = answered_by(std::exchange(client.queued, {}));
+      std::vector<const RedisReply*> replies;
+      for (const RedisReply& item : reply->items) replies.push_back(&item);
+      for (const auto& delivery : deliveries) {
+        if (delivery.to == client.model && delivery.reply) replies.push_back(&*delivery.reply);
+      }
+      std::vector<Words> answered = answered_by(std::exchange(client.queued, {}), replies);
       const std::size_t inside = std::min(answered.size(), reply->items.size());
       const auto outside = answered.begin() + static_cast<std::ptrdiff_t>(inside);
       client.behind_exec.assign(outside, answered.end());
@@ -261,13 +293,13 @@ void Comparison::execute_model(Client& client, const Words& words) {
       client.expected.back().queued = std::move(answered);
     }
   }
-  deliver(words);
+  deliver(words, std::move(deliveries));
   client.behind_exec.clear();
 }
 
 /// What the command has sent to sessions out of turn.
-void Comparison::deliver(const Words& cause) {
-  for (auto& delivery : both_.engine().take_deliveries()) {
+void Comparison::deliver(const Words& cause, std::vector<sim::redis::Engine::Delivery> deliveries) {
+  for (auto& delivery : deliveries) {
     const auto client = std::ranges::find_if(clients_, [&](const Client& candidate) {
       return candidate.real != nullptr && candidate.model == delivery.to;
     });
@@ -312,20 +344,20 @@ void Comparison::take_at_random(Client& client, const Words& words, const Rule& 
   if (!take_from_model(client, words[1], taken)) {
     differ("the real one took what is not in the model: " + text_of(real));
   }
-  deliver(words);
+  deliver(words, both_.engine().take_deliveries());
 }
 
-/// One by one, and as one step: what the real one tells its replicas of it.
+/// One by one, and as one step: what the real one tells its replicas of it. On the built-in
+/// session, as the client's own may be watching keys.
 bool Comparison::take_from_model(Client& client, const std::string& key,
                                  const std::vector<std::string>& members) {
-  const auto execute = [&](const Words& words) {
-    return both_.engine().execute(client.model, views(words), both_.next_moment());
-  };
   const RedisReply removed = RedisReply::of(1);
-  if (members.size() == 1) return execute({"SREM", key, members[0]}) == removed;
-  execute({"MULTI"});
-  for (const std::string& member : members) execute({"SREM", key, member});
-  return execute({"EXEC"}) == RedisReply::array(std::vector(members.size(), removed));
+  both_.ask_model({"SELECT", std::to_string(both_.engine().state().find(client.model)->database)});
+  both_.ask_model({"MULTI"});
+  for (const std::string& member : members) both_.ask_model({"SREM", key, member});
+  const RedisReply answer = both_.ask_model({"EXEC"});
+  both_.ask_model({"SELECT", "0"});
+  return answer == RedisReply::array(std::vector(members.size(), removed));
 }
 
 /// Keys expire and waits end, on both sides.
@@ -339,7 +371,7 @@ void Comparison::let_time_pass() {
         {{"SELECT", std::to_string(database)}, {"SCAN", "0", "COUNT", "10000"}, {"SELECT", "0"}});
   }
   both_.engine().tick(both_.next_moment());
-  deliver({"(time)"});
+  deliver({"(time)"}, both_.engine().take_deliveries());
   time_is_passing_ = false;
   flush();
 }

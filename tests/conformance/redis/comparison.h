@@ -67,9 +67,10 @@ class Comparison {
   void disconnect(Client& client);
   void give(const Sequence::Step& step);
   void execute(Client& client, const Words& words);
-  static std::vector<Words> answered_by(std::vector<Words> queued);
+  static std::vector<Words> answered_by(std::vector<Words> queued,
+                                        const std::vector<const RedisReply*>& replies);
   void execute_model(Client& client, const Words& words);
-  void deliver(const Words& cause);
+  void deliver(const Words& cause, std::vector<sim::redis::Engine::Delivery> deliveries);
   void take_at_random(Client& client, const Words& words, const Rule& rule);
   bool take_from_model(Client& client, const std::string& key,
                        const std::vector<std::string>& members);
@@ -105,6 +106,8 @@ class Comparison {
   /// A command whose time-out is short has been given: the real one may reply to it before the
   /// model's time has passed, too.
   bool time_is_passing_ = false;
+  /// Such a command may be waiting for EXEC.
+  bool time_is_due_ = false;
   Client* batch_ = nullptr;  ///< whose commands have not been sent yet
   std::vector<std::pair<std::uint32_t, Words>> given_;
   std::optional<std::string> difference_;

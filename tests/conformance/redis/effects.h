@@ -37,6 +37,8 @@ class Effects {
   static std::vector<Effect> parsed(const std::string& bytes);
   static bool alike(const Effect& model, const Effect& real);
   void make_comparable(std::vector<Effect>& effects) const;
+  void expire_all(std::vector<Effect>& model, std::vector<Effect>& real);
+  static void delete_early(std::vector<Effect>& effects);
   static std::string text(const std::vector<Effect>& effects);
   std::optional<std::string> rebuilt_difference(const std::string& effects);
 

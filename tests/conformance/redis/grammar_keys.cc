@@ -51,6 +51,8 @@ constexpr auto kRules = std::to_array<Rule>({
     {"EXPIRETIME", Likeness::seconds_apart, "the clock of the real one runs on"},
     {"PEXPIRETIME", Likeness::milliseconds_apart, "the clock of the real one runs on"},
     {"OBJECT IDLETIME", Likeness::seconds_apart, "the clock of the real one runs on"},
+    {"OBJECT REFCOUNT", Likeness::kind,
+     "what a running transaction stored is held by its words, too"},
     {"RANDOMKEY", Likeness::drawn_key, "at random"},
     {"KEYS", Likeness::unordered, "the order of keys is that of a hash table"},
     {"SCAN", Likeness::scanned, "the order of keys, and the cursor, are those of a hash table"},

@@ -34,16 +34,6 @@ Settings append_only(const std::string& fsync) {
   return settings;
 }
 
-Words words_of(const std::string& text) {
-  Words words;
-  for (std::size_t at = 0; at != text.npos;) {
-    const std::size_t end = text.find(' ', at);
-    words.push_back(text.substr(at, end - at));
-    at = end == text.npos ? end : end + 1;
-  }
-  return words;
-}
-
 /// The reply to a command without odd words, as text; "broken" where there is none.
 std::string said(RedisHosts& hosts, int host, const std::string& command, int client = kMe) {
   const auto reply = hosts.ask(client, host, words_of(command));

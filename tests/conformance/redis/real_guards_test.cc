@@ -3,10 +3,8 @@
 
 #include <array>
 #include <chrono>
-#include <sstream>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -33,10 +31,7 @@ using Words = std::vector<std::string>;
 /// A command (a line, or words where one holds blanks), and how the answer of both begins: that
 /// they say the same is not enough where both may be wrong about the condition.
 struct Step {
-  Step(const std::string& line, std::string answer) : begins(std::move(answer)) {
-    std::istringstream in(line);
-    for (std::string word; in >> word;) words.push_back(word);
-  }
+  Step(const std::string& line, std::string answer) : Step(words_of(line), std::move(answer)) {}
   Step(Words command, std::string answer) : words(std::move(command)), begins(std::move(answer)) {}
 
   Words words;
@@ -63,8 +58,7 @@ class Pair {
   }
 
   std::string ask_model(SessionId session, const Words& words) {
-    const std::vector<std::string_view> views(words.begin(), words.end());
-    const auto reply = engine_.execute(session, views, kNow);
+    const auto reply = engine_.execute(session, words, kNow);
     return reply ? text_of(*reply) : "(nothing)";
   }
   SessionId connect_model() { return engine_.connect("127.0.0.1:1", kNow); }

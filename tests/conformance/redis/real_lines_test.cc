@@ -14,16 +14,6 @@ namespace {
 
 using Words = BothRedises::Words;
 
-Words words_of(const std::string& text) {
-  Words words;
-  for (std::size_t at = 0; at != text.npos;) {
-    const std::size_t end = text.find(' ', at);
-    words.push_back(text.substr(at, end - at));
-    at = end == text.npos ? end : end + 1;
-  }
-  return words;
-}
-
 /// What a single server does by itself, on the real one and on the model: from several sessions,
 /// which are numbered. The numbers in the names are the lines of the list of what real backends do.
 class LinesOnBoth : public testing::Test {
@@ -49,8 +39,7 @@ class LinesOnBoth : public testing::Test {
 
   BothRedises::Answers ask(int session, const Words& command) {
     Session& caller = connected(session);
-    const std::vector<std::string_view> views(command.begin(), command.end());
-    const auto model = both_.engine().execute(caller.model, views, both_.next_moment());
+    const auto model = both_.engine().execute(caller.model, command, both_.next_moment());
     return {model ? text_of(*model) : "no reply", text_of(caller.real->command(command))};
   }
 
