@@ -100,8 +100,9 @@ int base_tonumber(lua_State* state) {
   luaL_argcheck(state, 2 <= base && base <= 36, 2, "base out of range");
   char* end = nullptr;
   const unsigned long number = std::strtoul(text, &end, static_cast<int>(base));
+  const bool has_digits = end != text;
   while (std::isspace(static_cast<unsigned char>(*end))) ++end;
-  if (end == text || *end != '\0') {
+  if (!has_digits || *end != '\0') {
     lua_pushnil(state);
   } else {
     lua_pushnumber(state, static_cast<lua_Number>(number));

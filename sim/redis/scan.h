@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,7 @@ namespace firedrill::sim::redis {
 struct ScanOptions {
   std::int64_t count = 10;
   std::string_view pattern = "*";
-  std::string type;  ///< lower case; empty: any
+  std::optional<std::string> type;  ///< lower case; nothing: any
 
   bool matches(std::string_view name) const {
     return pattern == "*" || glob_matches(pattern, name);

@@ -53,7 +53,7 @@ RedisReply scan(Call& call) {
     if (!options.matches(key)) return;
     const Keyspace::Entry* entry = call.keys().peek(key);
     if (entry == nullptr) return;
-    if (!options.type.empty() && type_name(entry->value.value) != options.type) return;
+    if (options.type && type_name(entry->value.value) != *options.type) return;
     found.push_back(RedisReply::bulk(key));
   };
   const std::uint64_t next = scan_step(*cursor, call.keys().size(), options.count, visit);

@@ -146,7 +146,7 @@ const std::map<char, Grammar>& grammar() {
          "<s>.x",
          "<v>"}}},
       {'t',
-       {{"{}", "{1, 2, 3}", "{'b', 'a', 'c'}", "{x = 1}", "t", "{{1}, {}}", "{5}"},
+       {{"{}", "{1, 2, 3}", "{'b', 'a', 'c'}", "{x = 1}", "u", "{{1}, {}}", "{5}"},
         {"{<v>, <v>}",
          "{<n>, <n>, <n>, <n>}",
          "{x = <v>}",
@@ -184,7 +184,7 @@ const std::map<char, Grammar>& grammar() {
          "(function(l) for k, v in ipairs(<t>) do l[#l + 1] = v end return l end)({})",
          "<v>"}}},
       {'d',
-       {{"{}", "{1, 2, 3}", "{'b', 'a', 'c'}", "{5}", "t", "{2, '10'}"},
+       {{"{}", "{1, 2, 3}", "{'b', 'a', 'c'}", "{5}", "u", "{2, '10'}"},
         {"{<v> or 1, <v> or 2}", "{<n> or 1, <n> or 2, <n> or 3}", "{string.byte(<s>, 1, -1)}"}}},
       {'b',
        {{"true", "false", "nil"},
@@ -322,7 +322,7 @@ local function show_all(...)
   return table.concat(shown, ' ')
 end
 local chunk, problem = loadstring(
-  'local a, b, t = 7, "x10", {4, 5, "six", n = 2} return ' .. ARGV[1], '@chunk')
+  'local a, b, t, u = 7, "x10", {4, 5, "six", n = 2}, {4, 5, "six"} return ' .. ARGV[1], '@chunk')
 if not chunk then return problem end
 return show_all(pcall(chunk))
 )";

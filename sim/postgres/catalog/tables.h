@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/postgres/catalog/types.h"
+#include "sim/postgres/query/parse.h"
+#include "sim/postgres/storage/heap.h"
+
+namespace firedrill::sim::postgres {
+
+using Oid = std::uint32_t;
+
+struct Column {
+  std::string name;
+  Type type;
+  bool not_null = false;
+  bool is_dropped = false;
+  StoredExpression default_value = {};
+  StoredExpression generated = {};
+  char identity = '\0';  ///< 'a' always, 'd' by default
+  Oid sequence = 0;      ///< of identity and serial
+  /// Of rows that are older than the column.
+  Value missing = {};
+};
+
+struct Constraint {
+  enum class Kind : std::uint8_t { check, primary_key, unique, foreign_key };
+  enum class Action : std::uint8_t { no_action, restrict, cascade, set_null, set_default };
+  Kind kind = Kind::check;
+  Oid oid = 0;
+  std::string name;
+  std::vector<std::size_t> columns;
+  StoredExpression expression = {};  ///< CHECK
+  Oid index = 0;  ///< primary_key, unique: its own; foreign_key: the one referred to
+  // foreign_key
+  Oid referred = 0;
+  std::vector<std::size_t> referred_columns = {};
+  Action on_update = Action::no_action;
+  Action on_delete = Action::no_action;
+  std::vector<std::size_t> set_columns = {};  ///< ON DELETE SET NULL (a, b)
+  bool match_full = false;
+};
+
+struct TableIndex {
+  Oid oid = 0;
+  std::string name;
+  bool is_unique = false;
+  bool is_primary = false;
+  bool is_constraint = false;
+  bool nulls_not_distinct = false;
+  struct Part {
+    std::int32_t column = -1;  ///< -1: an expression
+    StoredExpression expression = {};
+    Type type = {};
+    bool descending = false;
+    bool nulls_first = false;
+  };
+  std::vector<Part> parts;
+  std::vector<std::size_t> included;
+  StoredExpression condition = {};
+  std::shared_ptr<Index> entries;
+};
+
+/// A table as one state of the catalogue has it: never changed, but replaced by another with the
+/// same oid. Rows and index entries are shared by all these.
+struct Table {
+  Oid oid = 0;
+  std::string schema;
+  std::string name;
+  std::vector<Column> columns;  ///< those that were dropped stay, as their values do
+  std::vector<Constraint> constraints;
+  std::vector<TableIndex> indexes;
+  std::shared_ptr<Heap> heap;
+  bool is_temporary = false;
+
+  std::optional<std::size_t> find_column(std::string_view wanted) const;
+};
+
+struct SequenceDefinition {
+  TypeId type = TypeId::int8;
+  std::int64_t start = 1;
+  std::int64_t increment = 1;
+  std::int64_t minimum = 1;
+  std::int64_t maximum = INT64_MAX;
+  std::int64_t cache = 1;
+  bool cycles = false;
+};
+
+/// Numbers that are given out belong to no transaction: what is shared here is not undone.
+struct Sequence {
+  Oid oid = 0;
+  std::string schema;
+  std::string name;
+  SequenceDefinition definition;
+  Oid owner_table = 0;
+  std::size_t owner_column = 0;
+  struct State {
+    std::int64_t last_value = 1;
+    bool is_called = false;
+  };
+  std::shared_ptr<State> state;
+};
+
+}  // namespace firedrill::sim::postgres

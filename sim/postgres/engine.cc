@@ -1,0 +1,217 @@
+#include "sim/postgres/engine.h"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+
+#include "sim/postgres/session.h"
+#include "sim/postgres/values/text_form.h"
+
+namespace firedrill::sim::postgres {
+
+namespace {
+
+constexpr std::int64_t kDeadlockTimeout_us = 1'000'000;  // deadlock_timeout
+
+}  // namespace
+
+struct Engine::State final : Sleeper {
+  struct Runner {
+    explicit Runner(Shared& shared, SessionId id) : session(shared, id) {}
+    Session session;
+    std::unique_ptr<Fiber> fiber;
+    bool is_waiting = false;
+    bool is_closing = false;
+    /// When it began to wait; and when a deadlock is to be looked for: nothing, once it has been.
+    std::optional<std::int64_t> deadlock_check;
+    std::optional<SqlError> interrupt;  ///< thrown where it waits
+  };
+
+  State() : shared(*this) {}
+  ~State() override {
+    // Unwound fibers let go of locks, which the shared state still has.
+    for (auto& [id, runner] : runners) runner->fiber.reset();
+  }
+
+  Runner& at(SessionId id) {
+    const auto found = runners.find(id);
+    check(found != runners.end(), "the session is connected");
+    return *found->second;
+  }
+
+  // Sleeper
+  void wait(BackendId backend) override {
+    Runner& runner = at(backend);
+    runner.is_waiting = true;
+    runner.deadlock_check = shared.now + kDeadlockTimeout_us;
+    runner.fiber->suspend();
+    runner.is_waiting = false;
+    runner.deadlock_check.reset();
+    if (runner.interrupt) {
+      const SqlError error = *std::exchange(runner.interrupt, std::nullopt);
+      throw error;
+    }
+  }
+  void wake(BackendId backend) override { woken.push_back(backend); }
+  [[noreturn]] void deadlock(BackendId, const std::vector<LockWait>& circle) override {
+    throw deadlock_error(circle);
+  }
+
+  static std::string describe(const LockTag& tag) {
+    switch (tag.kind) {
+      case LockTag::Kind::relation:
+        return "relation " + std::to_string(tag.first) + " of database 5";
+      case LockTag::Kind::transaction: return "transaction " + std::to_string(tag.first);
+      case LockTag::Kind::row:
+        return "tuple (0," + std::to_string(tag.second) + ") of relation " +
+               std::to_string(tag.first) + " of database 5";
+      case LockTag::Kind::advisory:
+        return "advisory lock [5,0," + std::to_string(tag.first) + ",1]";
+    }
+    return "";
+  }
+  static std::string_view name_of(LockMode mode) {
+    static constexpr std::array<std::string_view, 8> kNames = {
+        "AccessShareLock", "RowShareLock",          "RowExclusiveLock", "ShareUpdateExclusiveLock",
+        "ShareLock",       "ShareRowExclusiveLock", "ExclusiveLock",    "AccessExclusiveLock"};
+    return kNames.at(static_cast<std::size_t>(mode));
+  }
+  static SqlError deadlock_error(const std::vector<LockWait>& circle) {
+    std::string detail;
+    for (const LockWait& wait : circle) {
+      if (!detail.empty()) detail += '\n';
+      detail += "Process " + std::to_string(wait.waiter) + " waits for " +
+                std::string(name_of(wait.mode)) + " on " + describe(wait.tag) +
+                "; blocked by process " + std::to_string(wait.blocker) + ".";
+    }
+    return {.sqlstate = std::string(sqlstate::kDeadlockDetected),
+            .message = "deadlock detected",
+            .detail = detail,
+            .hint = "See server log for query details."};
+  }
+
+  void resume(Runner& runner) {
+    runner.fiber->resume();
+    if (runner.fiber->is_done()) runner.fiber.reset();
+  }
+  /// Those who were let go, one after the other, in that order.
+  void run_woken() {
+    while (!woken.empty()) {
+      const SessionId id = woken.front();
+      woken.pop_front();
+      const auto found = runners.find(id);
+      if (found != runners.end() && found->second->is_waiting) resume(*found->second);
+    }
+  }
+  void start(SessionId id, std::function<void(Session&)> body) {
+    Runner& runner = at(id);
+    check(runner.fiber == nullptr, "a session runs one text at a time");
+    runner.fiber = std::make_unique<Fiber>(
+        stacks, [&runner, body = std::move(body)] { body(runner.session); });
+    resume(runner);
+    run_woken();
+  }
+
+  Stacks stacks;
+  Shared shared;
+  std::map<SessionId, std::unique_ptr<Runner>> runners;
+  std::deque<SessionId> woken;
+  SessionId next_session = 1;
+};
+
+Engine::Engine() : state_(std::make_unique<State>()) {}
+Engine::~Engine() = default;
+
+SessionId Engine::connect(std::int64_t now) {
+  state_->shared.now = std::max(state_->shared.now, now);
+  const SessionId id = state_->next_session++;
+  state_->runners.emplace(id, std::make_unique<State::Runner>(state_->shared, id));
+  return id;
+}
+
+void Engine::disconnect(SessionId session, std::int64_t now) {
+  state_->shared.now = std::max(state_->shared.now, now);
+  State::Runner& runner = state_->at(session);
+  runner.fiber.reset();  // unwinds what runs
+  runner.session.close();
+  state_->runners.erase(session);
+  state_->run_woken();
+}
+
+void Engine::query(SessionId session, std::string_view sql, std::int64_t now) {
+  state_->shared.now = std::max(state_->shared.now, now);
+  state_->start(session, [text = std::string(sql)](Session& self) { self.run(text, nullptr); });
+}
+
+void Engine::execute(SessionId session, std::string_view sql,
+                     const std::vector<std::optional<std::string>>& parameters, std::int64_t now) {
+  state_->shared.now = std::max(state_->shared.now, now);
+  state_->start(session, [text = std::string(sql), parameters](Session& self) {
+    self.run(text, &parameters);
+  });
+}
+
+bool Engine::is_busy(SessionId session) const {
+  return state_->at(session).fiber != nullptr;
+}
+
+std::vector<StatementResult> Engine::take_results(SessionId session) {
+  return std::exchange(state_->at(session).session.results, {});
+}
+
+char Engine::transaction_status(SessionId session) const {
+  return state_->at(session).session.transaction_status();
+}
+
+void Engine::cancel(SessionId session, std::int64_t now) {
+  state_->shared.now = std::max(state_->shared.now, now);
+  State::Runner& runner = state_->at(session);
+  if (!runner.is_waiting) return;
+  runner.interrupt = SqlError{.sqlstate = std::string(sqlstate::kQueryCanceled),
+                              .message = "canceling statement due to user request"};
+  state_->resume(runner);
+  state_->run_woken();
+}
+
+void Engine::tick(std::int64_t now) {
+  Shared& shared = state_->shared;
+  shared.now = std::max(shared.now, now);
+  // In the order in which they began to wait, so that the first one that is due is looked at first.
+  std::vector<std::pair<std::int64_t, SessionId>> due;
+  for (const auto& [id, runner] : state_->runners) {
+    if (runner->deadlock_check && *runner->deadlock_check <= shared.now) {
+      due.emplace_back(*runner->deadlock_check, id);
+    }
+  }
+  std::ranges::sort(due);
+  for (const auto& [when, id] : due) {
+    const auto found = state_->runners.find(id);
+    if (found == state_->runners.end() || !found->second->is_waiting) continue;
+    State::Runner& runner = *found->second;
+    if (runner.deadlock_check != when) continue;
+    runner.deadlock_check.reset();
+    const std::vector<LockWait> circle = shared.locks.find_deadlock(id);
+    if (!circle.empty()) {
+      runner.interrupt = State::deadlock_error(circle);
+      state_->resume(runner);
+    }
+    state_->run_woken();
+  }
+}
+
+std::optional<std::int64_t> Engine::next_timeout() const {
+  std::optional<std::int64_t> next;
+  for (const auto& [id, runner] : state_->runners) {
+    if (!runner->deadlock_check) continue;
+    next = next ? std::min(*next, *runner->deadlock_check) : *runner->deadlock_check;
+  }
+  return next;
+}
+
+std::optional<std::string> Engine::text(SessionId session, const OutputColumn& column,
+                                        const Value& value) const {
+  if (value.is_null()) return std::nullopt;
+  return to_text(state_->at(session).session, column.type.id, value);
+}
+
+}  // namespace firedrill::sim::postgres

@@ -1,0 +1,98 @@
+#include "sim/postgres/functions/session_functions.h"
+
+#include <array>
+
+namespace firedrill::sim::postgres {
+
+namespace {
+
+SessionEnvironment& session_of(Call& call) {
+  return dynamic_cast<SessionEnvironment&>(call.environment);
+}
+
+Value next_value(Call& call) {
+  return Value::of(session_of(call).next_value_of(call[0].text()));
+}
+Value current_value(Call& call) {
+  return Value::of(session_of(call).current_value_of(call[0].text()));
+}
+Value last_value(Call& call) {
+  return Value::of(session_of(call).last_value());
+}
+Value set_value(Call& call) {
+  const bool is_called = call.size() < 3 || call[2].boolean();
+  session_of(call).set_value_of(call[0].text(), call[1].integer(), is_called);
+  return call[1];
+}
+
+/// A key of eight bytes, or two of four: two spaces of keys.
+LockTag advisory_tag(Call& call) {
+  if (call.size() == 1) {
+    return {LockTag::Kind::advisory, static_cast<std::uint64_t>(call[0].integer()), 1ULL << 32U};
+  }
+  return {LockTag::Kind::advisory, static_cast<std::uint32_t>(call[0].integer()),
+          (2ULL << 32U) | static_cast<std::uint32_t>(call[1].integer())};
+}
+
+template <LockMode kMode, bool kForSession, bool kWaits>
+Value lock(Call& call) {
+  const bool got = session_of(call).lock_advisory(advisory_tag(call), kMode, kForSession, kWaits);
+  return kWaits ? Value::of("") : Value::of(got);
+}
+template <LockMode kMode>
+Value unlock(Call& call) {
+  return Value::of(session_of(call).unlock_advisory(advisory_tag(call), kMode));
+}
+Value unlock_all(Call& call) {
+  session_of(call).unlock_all_advisory();
+  return Value::of("");
+}
+
+Value transaction_id(Call& call) {
+  return Value::of(session_of(call).transaction_id());
+}
+Value set_config(Call& call) {
+  return Value::of(session_of(call).set_setting(call[0].text(), call[1].text()));
+}
+
+constexpr LockMode kExclusive = LockMode::exclusive;
+constexpr LockMode kShare = LockMode::share;
+constexpr bool kStrict = true;
+constexpr bool kVolatile = true;
+
+constexpr auto kFunctions = std::to_array<FunctionRow>({
+    {"nextval", "text", "int8", next_value, kStrict, kVolatile},
+    {"currval", "text", "int8", current_value, kStrict, kVolatile},
+    {"lastval", "", "int8", last_value, kStrict, kVolatile},
+    {"setval", "text int8", "int8", set_value, kStrict, kVolatile},
+    {"setval", "text int8 bool", "int8", set_value, kStrict, kVolatile},
+    {"pg_advisory_lock", "int8", "void", lock<kExclusive, true, true>, kStrict, kVolatile},
+    {"pg_advisory_lock", "int4 int4", "void", lock<kExclusive, true, true>, kStrict, kVolatile},
+    {"pg_advisory_lock_shared", "int8", "void", lock<kShare, true, true>, kStrict, kVolatile},
+    {"pg_advisory_xact_lock", "int8", "void", lock<kExclusive, false, true>, kStrict, kVolatile},
+    {"pg_advisory_xact_lock", "int4 int4", "void", lock<kExclusive, false, true>, kStrict,
+     kVolatile},
+    {"pg_advisory_xact_lock_shared", "int8", "void", lock<kShare, false, true>, kStrict, kVolatile},
+    {"pg_try_advisory_lock", "int8", "bool", lock<kExclusive, true, false>, kStrict, kVolatile},
+    {"pg_try_advisory_lock", "int4 int4", "bool", lock<kExclusive, true, false>, kStrict,
+     kVolatile},
+    {"pg_try_advisory_lock_shared", "int8", "bool", lock<kShare, true, false>, kStrict, kVolatile},
+    {"pg_try_advisory_xact_lock", "int8", "bool", lock<kExclusive, false, false>, kStrict,
+     kVolatile},
+    {"pg_try_advisory_xact_lock", "int4 int4", "bool", lock<kExclusive, false, false>, kStrict,
+     kVolatile},
+    {"pg_advisory_unlock", "int8", "bool", unlock<kExclusive>, kStrict, kVolatile},
+    {"pg_advisory_unlock", "int4 int4", "bool", unlock<kExclusive>, kStrict, kVolatile},
+    {"pg_advisory_unlock_shared", "int8", "bool", unlock<kShare>, kStrict, kVolatile},
+    {"pg_advisory_unlock_all", "", "void", unlock_all, kStrict, kVolatile},
+    {"txid_current", "", "int8", transaction_id, kStrict, kVolatile},
+    {"set_config", "text text bool", "text", set_config, kStrict, kVolatile},
+});
+
+}  // namespace
+
+FunctionFamily session_family() {
+  return {.functions = kFunctions};
+}
+
+}  // namespace firedrill::sim::postgres

@@ -1,0 +1,511 @@
+#include <algorithm>
+
+#include "sim/postgres/query/analyzer.h"
+
+namespace firedrill::sim::postgres {
+
+namespace {
+
+constexpr std::string_view kGeneratedAlways = "428C9";
+
+std::size_t column_named(const Table& table, std::string_view name, std::int32_t position) {
+  const auto column = table.find_column(name);
+  if (!column) {
+    fail(sqlstate::kUndefinedColumn,
+         "column \"" + std::string(name) + "\" of relation \"" + table.name + "\" does not exist",
+         position);
+  }
+  return *column;
+}
+
+FromNodePtr leaf(std::uint32_t entry) {
+  auto node = std::make_unique<FromNode>();
+  node->entry = entry;
+  node->entries = {entry};
+  return node;
+}
+
+FromNodePtr crossed(FromNodePtr left, FromNodePtr right) {
+  if (right == nullptr) return left;
+  auto node = std::make_unique<FromNode>();
+  node->join = FromNode::Join::inner;
+  node->entries = left->entries;
+  node->entries.insert(node->entries.end(), right->entries.begin(), right->entries.end());
+  node->left = std::move(left);
+  node->right = std::move(right);
+  return node;
+}
+
+std::unique_ptr<RangeEntry> table_entry(std::shared_ptr<const Table> table, std::string name) {
+  auto entry = std::make_unique<RangeEntry>();
+  entry->name = std::move(name);
+  std::int16_t number = 0;
+  for (const Column& column : table->columns) {
+    entry->columns.push_back({column.name, column.type, table->oid, ++number});
+  }
+  entry->table = std::move(table);
+  return entry;
+}
+
+bool is_default(const PgQuery__Node* node) {
+  return node->node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT;
+}
+
+[[noreturn]] void refuse_generated(const Column& column, bool is_update) {
+  const bool identity = column.identity == 'a';
+  if (is_update) {
+    throw SqlError{.sqlstate = std::string(kGeneratedAlways),
+                   .message = "column \"" + column.name + "\" can only be updated to DEFAULT",
+                   .detail = "Column \"" + column.name +
+                             (identity ? "\" is an identity column defined as GENERATED ALWAYS."
+                                       : "\" is a generated column.")};
+  }
+  throw SqlError{.sqlstate = std::string(kGeneratedAlways),
+                 .message = "cannot insert a non-DEFAULT value into column \"" + column.name + "\"",
+                 .detail = "Column \"" + column.name +
+                           (identity ? "\" is an identity column defined as GENERATED ALWAYS."
+                                     : "\" is a generated column."),
+                 .hint = identity ? "Use OVERRIDING SYSTEM VALUE to override." : ""};
+}
+
+}  // namespace
+
+// --- Expressions of tables -----------------------------------------------------------------------
+
+ExpressionPtr Analyzer::table_expression(const StoredExpression& stored, const Table& table,
+                                         Clause clause) {
+  Query query;
+  Scope scope;
+  scope.query = &query;
+  auto entry = std::make_unique<RangeEntry>();
+  entry->name = table.name;
+  for (const Column& column : table.columns) entry->columns.push_back({column.name, column.type});
+  ScopeItem item;
+  item.alias = table.name;
+  item.entry = 0;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (table.columns[i].is_dropped) continue;
+    item.columns.push_back(
+        {table.columns[i].name, table.columns[i].type, 0, static_cast<std::uint32_t>(i)});
+  }
+  entry->kind = RangeEntry::Kind::single_row;
+  add_entry(query, std::move(entry));
+  scope.items.push_back(std::move(item));
+  Analyzer inner(catalog_, environment_, *stored.tree, parameters_);
+  return inner.expression_in(stored.node, scope, clause);
+}
+
+ExpressionPtr Analyzer::lone_expression(const PgQuery__Node* node, Clause clause) {
+  Query query;
+  Scope scope;
+  scope.query = &query;
+  return expression_in(node, scope, clause);
+}
+
+ExpressionPtr Analyzer::default_of(const Table& table, std::size_t index) {
+  const Column& column = table.columns[index];
+  if (column.identity != '\0') {
+    ExpressionPtr next = std::make_unique<NextValue>(Type{TypeId::int8, -1}, column.sequence);
+    return assigned(std::move(next), column.type, column.name);
+  }
+  if (!column.default_value) return nullptr;
+  return assigned(table_expression(column.default_value, table, Clause::default_value), column.type,
+                  column.name);
+}
+
+void Analyzer::row_rules(Modification& modification) {
+  const Table& table = *modification.table;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const Column& column = table.columns[i];
+    modification.defaults.push_back(column.is_dropped ? nullptr : default_of(table, i));
+    modification.generated.push_back(
+        column.generated && !column.is_dropped
+            ? assigned(table_expression(column.generated, table, Clause::generated), column.type,
+                       column.name)
+            : nullptr);
+  }
+  for (const Constraint& constraint : table.constraints) {
+    modification.checks.push_back(
+        constraint.kind == Constraint::Kind::check
+            ? table_expression(constraint.expression, table, Clause::check_constraint)
+            : nullptr);
+  }
+  for (const TableIndex& index : table.indexes) {
+    Modification::IndexKey key;
+    for (const TableIndex::Part& part : index.parts) {
+      key.parts.push_back(part.column >= 0
+                              ? nullptr
+                              : table_expression(part.expression, table, Clause::index_expression));
+    }
+    if (index.condition) {
+      key.condition = table_expression(index.condition, table, Clause::index_predicate);
+    }
+    modification.indexes.push_back(std::move(key));
+  }
+}
+
+ScopeItem Analyzer::target_table(const PgQuery__RangeVar* node, Query& query) {
+  auto table = catalog_.open_table(node->schemaname, node->relname, LockMode::row_exclusive,
+                                   position(node->location));
+  const std::string name = node->alias != nullptr ? node->alias->aliasname : node->relname;
+  query.modification.emplace();
+  query.modification->table = table;
+  const std::uint32_t number = add_entry(query, table_entry(std::move(table), name));
+  return item_of(*query.range[number], number, node->alias);
+}
+
+void Analyzer::returning(NodeList nodes, Query& query, Scope& scope) {
+  const Clause before = std::exchange(scope.clause, Clause::returning);
+  targets(nodes, query, scope, query.modification->returning);
+  scope.clause = before;
+  for (Target& target : query.modification->returning) {
+    if (target.expression->type.id == TypeId::unknown) {
+      target.expression =
+          coerced(std::move(target.expression), Type{TypeId::text, -1}, CastContext::implicit, -1);
+    }
+  }
+  query.width = query.modification->returning.size();
+}
+
+// --- INSERT --------------------------------------------------------------------------------------
+
+std::vector<std::size_t> Analyzer::insert_columns(const PgQuery__InsertStmt* node,
+                                                  const Table& table) {
+  std::vector<std::size_t> columns;
+  if (node->n_cols == 0) {
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+      if (!table.columns[i].is_dropped) columns.push_back(i);
+    }
+    return columns;
+  }
+  for (std::size_t i = 0; i < node->n_cols; ++i) {
+    const PgQuery__ResTarget* target = node->cols[i]->res_target;
+    if (target->n_indirection > 0) {
+      unsupported("INSERT into a part of a column", position(target->location));
+    }
+    const std::size_t column = column_named(table, target->name, position(target->location));
+    if (std::ranges::find(columns, column) != columns.end()) {
+      fail(sqlstate::kDuplicateColumn,
+           "column \"" + std::string(target->name) + "\" specified more than once",
+           position(target->location));
+    }
+    columns.push_back(column);
+  }
+  return columns;
+}
+
+/// VALUES rows, each value made for its column, DEFAULT included.
+QueryPtr Analyzer::insert_values(const PgQuery__SelectStmt* node, const Table& table,
+                                 const std::vector<std::size_t>& columns, Scope& outer) {
+  auto query = std::make_unique<Query>();
+  Scope scope;
+  scope.outer = &outer;
+  scope.query = query.get();
+  with(node->with_clause, *query, scope);
+  scope.clause = Clause::values;
+  auto entry = std::make_unique<RangeEntry>();
+  entry->kind = RangeEntry::Kind::values;
+  entry->name = "*VALUES*";
+  const std::size_t width = node->values_lists[0]->list->n_items;
+  for (std::size_t i = 0; i < node->n_values_lists; ++i) {
+    const PgQuery__List* list = node->values_lists[i]->list;
+    if (list->n_items != width) {
+      fail(sqlstate::kSyntaxError, "VALUES lists must all be the same length");
+    }
+    std::vector<ExpressionPtr> row;
+    for (std::size_t at = 0; at < list->n_items; ++at) {
+      if (at >= columns.size()) {
+        ExpressionPtr extra = expression(list->items[at], scope);
+        fail(sqlstate::kSyntaxError, "INSERT has more expressions than target columns",
+             position(extra->location));
+      }
+      const Column& column = table.columns[columns[at]];
+      if (is_default(list->items[at])) {
+        ExpressionPtr made = default_of(table, columns[at]);
+        if (made == nullptr) made = std::make_unique<Constant>(column.type, Value());
+        row.push_back(std::move(made));
+      } else {
+        row.push_back(assigned(expression(list->items[at], scope), column.type, column.name));
+      }
+    }
+    entry->rows.push_back(std::move(row));
+  }
+  for (std::size_t at = 0; at < width; ++at) {
+    entry->columns.push_back({"column" + std::to_string(at + 1), table.columns[columns[at]].type});
+  }
+  const std::uint32_t number = add_entry(*query, std::move(entry));
+  query->from = leaf(number);
+  for (std::size_t at = 0; at < width; ++at) {
+    query->targets.push_back(
+        {std::make_unique<ColumnReference>(table.columns[columns[at]].type, 0, number,
+                                           static_cast<std::uint32_t>(at)),
+         "column" + std::to_string(at + 1)});
+  }
+  query->width = width;
+  return query;
+}
+
+void Analyzer::insert_source(const PgQuery__InsertStmt* node, Query& query, Scope& scope,
+                             const std::vector<std::size_t>& columns) {
+  Modification& modification = *query.modification;
+  const Table& table = *modification.table;
+  modification.values.resize(table.columns.size());
+  auto source = std::make_unique<RangeEntry>();
+  source->kind = RangeEntry::Kind::subquery;
+  source->name = "*SELECT*";
+  if (node->select_stmt == nullptr) {  // DEFAULT VALUES
+    source->subquery = std::make_unique<Query>();
+    add_entry(query, std::move(source));
+    query.from = leaf(Modification::kSource);
+    return;
+  }
+  const PgQuery__SelectStmt* select_node = node->select_stmt->select_stmt;
+  const bool hidden = std::exchange(scope.is_hidden, true);
+  const bool is_values = select_node->n_values_lists > 0 && select_node->n_sort_clause == 0 &&
+                         select_node->limit_count == nullptr &&
+                         select_node->limit_offset == nullptr;
+  source->subquery = is_values ? insert_values(select_node, table, columns, scope)
+                               : select(select_node, &scope, true);
+  scope.is_hidden = hidden;
+  std::size_t at = 0;
+  for (Target& target : source->subquery->targets) {
+    if (target.is_hidden) continue;
+    if (at >= columns.size()) {
+      fail(sqlstate::kSyntaxError, "INSERT has more expressions than target columns",
+           position(target.expression->location));
+    }
+    const std::size_t index = columns[at];
+    const Column& column = table.columns[index];
+    if (target.expression->type.id == TypeId::unknown) {
+      target.expression = assigned(std::move(target.expression), column.type, column.name);
+    }
+    auto reference = std::make_unique<ColumnReference>(
+        target.expression->type, 0, Modification::kSource, static_cast<std::uint32_t>(at));
+    reference->location = target.expression->location;
+    modification.values[index] = assigned(std::move(reference), column.type, column.name);
+    // What must be given by the table alone.
+    const bool only_default =
+        is_values &&
+        std::ranges::all_of(
+            NodeList{select_node->values_lists, select_node->n_values_lists},
+            [&](const PgQuery__Node* list) { return is_default(list->list->items[at]); });
+    if (column.generated ||
+        (column.identity == 'a' &&
+         node->override != PG_QUERY__OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE)) {
+      if (!only_default) refuse_generated(column, false);
+      modification.values[index] = nullptr;
+    }
+    if (column.identity != '\0' &&
+        node->override == PG_QUERY__OVERRIDING_KIND__OVERRIDING_USER_VALUE) {
+      modification.values[index] = nullptr;
+    }
+    ++at;
+  }
+  if (at < columns.size() && node->n_cols > 0) {
+    fail(sqlstate::kSyntaxError, "INSERT has more target columns than expressions",
+         position(node->cols[at]->res_target->location));
+  }
+  source->columns = source->subquery->output();
+  add_entry(query, std::move(source));
+  query.from = leaf(Modification::kSource);
+}
+
+QueryPtr Analyzer::insert(const PgQuery__InsertStmt* node, Scope* outer) {
+  auto query = std::make_unique<Query>();
+  query->command = Query::Command::insert;
+  Scope scope;
+  scope.outer = outer;
+  scope.query = query.get();
+  with(node->with_clause, *query, scope);
+  ScopeItem target = target_table(node->relation, *query);
+  Modification& modification = *query->modification;
+  const Table& table = *modification.table;
+  add_entry(*query, table_entry(modification.table, "excluded"));
+  insert_source(node, *query, scope, insert_columns(node, table));
+  row_rules(modification);
+  scope.items.push_back(std::move(target));
+  if (node->on_conflict_clause != nullptr) on_conflict(node->on_conflict_clause, *query, scope);
+  returning({node->returning_list, node->n_returning_list}, *query, scope);
+  return query;
+}
+
+std::vector<std::uint32_t> Analyzer::arbiters(const PgQuery__InferClause* node,
+                                              const Table& table) {
+  if (node->conname[0] != '\0') {
+    for (const Constraint& constraint : table.constraints) {
+      const bool is_unique = constraint.kind == Constraint::Kind::primary_key ||
+                             constraint.kind == Constraint::Kind::unique;
+      if (constraint.name == node->conname && is_unique) return {constraint.index};
+    }
+    fail(sqlstate::kUndefinedObject, "constraint \"" + std::string(node->conname) +
+                                         "\" for table \"" + table.name + "\" does not exist");
+  }
+  std::vector<std::string> wanted;
+  Query query;
+  for (std::size_t i = 0; i < node->n_index_elems; ++i) {
+    const PgQuery__IndexElem* element = node->index_elems[i]->index_elem;
+    if (element->name[0] != '\0') {
+      const auto column = table.find_column(element->name);
+      if (!column) {
+        fail(sqlstate::kUndefinedColumn,
+             "column \"" + std::string(element->name) + "\" does not exist",
+             position(node->location));
+      }
+      wanted.push_back("#" + std::to_string(*column));
+    } else {
+      const auto tree = std::shared_ptr<const ParseTree>(&tree_, [](const ParseTree*) {});
+      wanted.push_back(
+          table_expression({tree, element->expr}, table, Clause::index_expression)->description());
+    }
+  }
+  std::ranges::sort(wanted);
+  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+  std::string condition;
+  if (node->where_clause != nullptr) {
+    const auto tree = std::shared_ptr<const ParseTree>(&tree_, [](const ParseTree*) {});
+    condition =
+        table_expression({tree, node->where_clause}, table, Clause::index_predicate)->description();
+  }
+  std::vector<std::uint32_t> found;
+  for (const TableIndex& index : table.indexes) {
+    if (!index.is_unique) continue;
+    std::vector<std::string> have;
+    for (const TableIndex::Part& part : index.parts) {
+      have.push_back(
+          part.column >= 0
+              ? "#" + std::to_string(part.column)
+              : table_expression(part.expression, table, Clause::index_expression)->description());
+    }
+    std::ranges::sort(have);
+    if (have != wanted) continue;
+    if (index.condition &&
+        table_expression(index.condition, table, Clause::index_predicate)->description() !=
+            condition) {
+      continue;
+    }
+    found.push_back(index.oid);
+  }
+  if (found.empty()) {
+    fail(sqlstate::kInvalidColumnReference,
+         "there is no unique or exclusion constraint matching the ON CONFLICT specification");
+  }
+  return found;
+}
+
+void Analyzer::on_conflict(const PgQuery__OnConflictClause* node, Query& query, Scope& scope) {
+  Modification& modification = *query.modification;
+  const Table& table = *modification.table;
+  if (node->infer != nullptr) modification.arbiters = arbiters(node->infer, table);
+  if (node->action == PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_NOTHING) {
+    modification.on_conflict = Modification::OnConflict::nothing;
+    return;
+  }
+  if (node->infer == nullptr) {
+    throw SqlError{
+        .sqlstate = std::string(sqlstate::kSyntaxError),
+        .message = "ON CONFLICT DO UPDATE requires inference specification or constraint name",
+        .hint = "For example, ON CONFLICT (column_name).",
+        .position = position(node->location)};
+  }
+  modification.on_conflict = Modification::OnConflict::update;
+  // Columns by their name alone are the table's.
+  ScopeItem excluded =
+      item_of(*query.range[Modification::kExcluded], Modification::kExcluded, nullptr);
+  excluded.are_columns_visible = false;
+  scope.items.push_back(std::move(excluded));
+  modification.conflict_assignments =
+      assignments({node->target_list, node->n_target_list}, scope, table);
+  if (node->where_clause != nullptr) {
+    modification.conflict_condition = boolean(node->where_clause, scope, Clause::where);
+  }
+  scope.items.pop_back();
+}
+
+// --- UPDATE and DELETE ---------------------------------------------------------------------------
+
+std::vector<Modification::Assignment> Analyzer::assignments(NodeList nodes, Scope& scope,
+                                                            const Table& table) {
+  std::vector<Modification::Assignment> made;
+  const Clause before = std::exchange(scope.clause, Clause::update);
+  for (const PgQuery__Node* node : nodes) {
+    const PgQuery__ResTarget* target = node->res_target;
+    const std::size_t index = column_named(table, target->name, position(target->location));
+    const Column& column = table.columns[index];
+    if (target->n_indirection > 0) {
+      unsupported("UPDATE of a part of a column", position(target->location));
+    }
+    const bool again =
+        std::ranges::find(made, index, &Modification::Assignment::column) != made.end();
+    if (again) {
+      fail(sqlstate::kSyntaxError, "multiple assignments to same column \"" + column.name + "\"",
+           position(target->location));
+    }
+    const PgQuery__Node* value = target->val;
+    if (value->node_case == PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF) {
+      const PgQuery__MultiAssignRef* reference = value->multi_assign_ref;
+      if (reference->source->node_case != PG_QUERY__NODE__NODE_ROW_EXPR) {
+        unsupported("UPDATE SET (...) = (SELECT ...)", position(target->location));
+      }
+      const PgQuery__RowExpr* row = reference->source->row_expr;
+      if (row->n_args != static_cast<std::size_t>(reference->ncolumns)) {
+        fail(sqlstate::kSyntaxError, "number of columns does not match number of values",
+             position(row->location));
+      }
+      value = row->args[reference->colno - 1];
+    }
+    ExpressionPtr expression_made;
+    if (is_default(value)) {
+      expression_made = default_of(table, index);
+      if (expression_made == nullptr) {
+        expression_made = std::make_unique<Constant>(column.type, Value());
+      }
+    } else {
+      if (column.generated || column.identity == 'a') refuse_generated(column, true);
+      expression_made = assigned(expression(value, scope), column.type, column.name);
+    }
+    made.push_back({index, std::move(expression_made)});
+  }
+  scope.clause = before;
+  return made;
+}
+
+QueryPtr Analyzer::update(const PgQuery__UpdateStmt* node, Scope* outer) {
+  auto query = std::make_unique<Query>();
+  query->command = Query::Command::update;
+  Scope scope;
+  scope.outer = outer;
+  scope.query = query.get();
+  with(node->with_clause, *query, scope);
+  scope.items.push_back(target_table(node->relation, *query));
+  FromNodePtr more = from_list({node->from_clause, node->n_from_clause}, scope);
+  query->from = crossed(leaf(Modification::kRow), std::move(more));
+  Modification& modification = *query->modification;
+  if (node->where_clause != nullptr) {
+    query->where = boolean(node->where_clause, scope, Clause::where);
+  }
+  modification.assignments =
+      assignments({node->target_list, node->n_target_list}, scope, *modification.table);
+  row_rules(modification);
+  returning({node->returning_list, node->n_returning_list}, *query, scope);
+  return query;
+}
+
+QueryPtr Analyzer::remove(const PgQuery__DeleteStmt* node, Scope* outer) {
+  auto query = std::make_unique<Query>();
+  query->command = Query::Command::remove;
+  Scope scope;
+  scope.outer = outer;
+  scope.query = query.get();
+  with(node->with_clause, *query, scope);
+  scope.items.push_back(target_table(node->relation, *query));
+  FromNodePtr more = from_list({node->using_clause, node->n_using_clause}, scope);
+  query->from = crossed(leaf(Modification::kRow), std::move(more));
+  if (node->where_clause != nullptr) {
+    query->where = boolean(node->where_clause, scope, Clause::where);
+  }
+  row_rules(*query->modification);
+  returning({node->returning_list, node->n_returning_list}, *query, scope);
+  return query;
+}
+
+}  // namespace firedrill::sim::postgres

@@ -1,0 +1,417 @@
+#include <algorithm>
+#include <array>
+
+#include "sim/postgres/query/execution.h"
+#include "sim/postgres/storage/unique.h"
+#include "sim/postgres/values/text_form.h"
+
+namespace firedrill::sim::postgres {
+
+namespace {
+
+SqlError about(const Table& table, std::string_view state, std::string message) {
+  SqlError error{.sqlstate = std::string(state), .message = std::move(message)};
+  error.schema = table.schema;
+  error.table = table.name;
+  return error;
+}
+
+}  // namespace
+
+/// "(1, null, abc)", as details show rows.
+std::string Execution::row_text(const Table& table, const Row& row) {
+  constexpr std::size_t kMost = 64;
+  std::string text = "(";
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (table.columns[i].is_dropped) continue;
+    if (text.size() > 1) text += ", ";
+    std::string value =
+        row[i].is_null() ? "null" : to_text(environment(), table.columns[i].type.id, row[i]);
+    if (value.size() > kMost) value = value.substr(0, kMost) + "...";
+    text += value;
+  }
+  return text + ")";
+}
+
+/// Generated columns, NOT NULL and CHECK, for a row that is about to be stored.
+void Execution::check_row(const Modification& modification, Frame& frame, std::vector<Slot>& slots,
+                          Row& row) {
+  const Table& table = *modification.table;
+  slots[Modification::kRow] = {row.data(), nullptr};
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (modification.generated[i] != nullptr) row[i] = modification.generated[i]->evaluate(frame);
+  }
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const Column& column = table.columns[i];
+    if (!column.not_null || column.is_dropped || !row[i].is_null()) continue;
+    SqlError error = about(table, sqlstate::kNotNullViolation,
+                           "null value in column \"" + column.name + "\" of relation \"" +
+                               table.name + "\" violates not-null constraint");
+    error.detail = "Failing row contains " + row_text(table, row) + ".";
+    error.column = column.name;
+    throw error;
+  }
+  // In the order of their names, as PostgreSQL checks them.
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < table.constraints.size(); ++i) {
+    if (modification.checks[i] != nullptr) order.push_back(i);
+  }
+  std::ranges::sort(order, {}, [&](std::size_t i) { return table.constraints[i].name; });
+  for (const std::size_t i : order) {
+    const Value value = modification.checks[i]->evaluate(frame);
+    if (value.is_null() || value.boolean()) continue;
+    SqlError error =
+        about(table, sqlstate::kCheckViolation,
+              "new row for relation \"" + table.name + "\" violates check constraint \"" +
+                  table.constraints[i].name + "\"");
+    error.detail = "Failing row contains " + row_text(table, row) + ".";
+    error.constraint = table.constraints[i].name;
+    throw error;
+  }
+}
+
+// --- Indexes -------------------------------------------------------------------------------------
+
+/// Nothing where a partial index does not hold the row.
+std::optional<Row> Execution::key_of(const Modification& modification, std::size_t number,
+                                     Frame& frame, std::vector<Slot>& slots, const Row& values) {
+  const TableIndex& index = modification.table->indexes[number];
+  const Modification::IndexKey& rule = modification.indexes[number];
+  const Slot before = std::exchange(slots[Modification::kRow], Slot{values.data(), nullptr});
+  std::optional<Row> key;
+  if (rule.condition == nullptr || is_true(rule.condition->evaluate(frame))) {
+    key.emplace();
+    for (std::size_t i = 0; i < index.parts.size(); ++i) {
+      key->push_back(rule.parts[i] != nullptr
+                         ? rule.parts[i]->evaluate(frame)
+                         : values[static_cast<std::size_t>(index.parts[i].column)]);
+    }
+    for (const std::size_t column : index.included) key->push_back(values[column]);
+  }
+  slots[Modification::kRow] = before;
+  return key;
+}
+
+void Execution::fail_duplicate(const Table& table, const TableIndex& index, const Row& key) {
+  std::string columns;
+  std::string values;
+  for (std::size_t i = 0; i < index.parts.size(); ++i) {
+    if (i > 0) {
+      columns += ", ";
+      values += ", ";
+    }
+    const TableIndex::Part& part = index.parts[i];
+    columns += part.column >= 0 ? table.columns[static_cast<std::size_t>(part.column)].name
+                                : text_of(part.expression);
+    values += key[i].is_null() ? "null" : to_text(environment(), part.type.id, key[i]);
+  }
+  SqlError error = about(table, sqlstate::kUniqueViolation,
+                         "duplicate key value violates unique constraint \"" + index.name + "\"");
+  error.detail = "Key (" + columns + ")=(" + values + ") already exists.";
+  error.constraint = index.name;
+  throw error;
+}
+
+/// Puts a new version into the indexes; `before`: the version that it replaces.
+void Execution::index_row(const Modification& modification, Frame& frame, std::vector<Slot>& slots,
+                          Version& version, const Version* before) {
+  const Table& table = *modification.table;
+  for (std::size_t i = 0; i < table.indexes.size(); ++i) {
+    const TableIndex& index = table.indexes[i];
+    std::optional<Row> key = key_of(modification, i, frame, slots, version.values);
+    if (!key) continue;
+    std::optional<Row> old_key;
+    if (before != nullptr) old_key = key_of(modification, i, frame, slots, before->values);
+    const auto same = [&](std::size_t part) {
+      const Value& a = (*key)[part];
+      const Value& b = (*old_key)[part];
+      if (a.is_null() || b.is_null()) return a.is_null() && b.is_null();
+      return compare(types(), index.parts[part].type.id, a, b) == 0;
+    };
+    bool changed = !old_key;
+    for (std::size_t part = 0; part < index.parts.size() && !changed; ++part) {
+      changed = !same(part);
+    }
+    if (index.is_unique && changed) {
+      const Version* other = find_conflict(backend_.actor(), *table.heap, *index.entries, *key,
+                                           &version, index.nulls_not_distinct);
+      if (other != nullptr) fail_duplicate(table, index, *key);
+    }
+    if (changed) {
+      const NewKey entry{index.oid, index.entries.get(), &*key};
+      backend_.predicates().writes(backend_.actor(), table.heap->table(), before,
+                                   std::span(&entry, 1));
+    }
+    index.entries->insert(std::move(*key), &version);
+  }
+}
+
+// --- INSERT --------------------------------------------------------------------------------------
+
+std::uint64_t Execution::run_modification(const Query& query, Frame& frame,
+                                          std::vector<Slot>& slots, const Emit& emit) {
+  return query.command == Query::Command::insert ? run_insert(query, frame, slots, emit)
+                                                 : run_change(query, frame, slots, emit);
+}
+
+void Execution::emit_returning(const Query& query, Frame& frame, const Emit& emit) {
+  const std::vector<Target>& returning = query.modification->returning;
+  if (returning.empty()) return;
+  Row row;
+  for (const Target& target : returning) row.push_back(target.expression->evaluate(frame));
+  emit(row);
+}
+
+std::uint64_t Execution::run_insert(const Query& query, Frame& frame, std::vector<Slot>& slots,
+                                    const Emit& emit) {
+  const Modification& modification = *query.modification;
+  const Table& table = *modification.table;
+  backend_.begin_writing("INSERT");
+  std::uint64_t count = 0;
+  const auto insert_one = [&] {
+    Row row(table.columns.size());
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const Expression* value = modification.values[i] != nullptr ? modification.values[i].get()
+                                                                  : modification.defaults[i].get();
+      if (value != nullptr) row[i] = value->evaluate(frame);
+    }
+    if (insert_row(query, frame, slots, std::move(row), emit)) ++count;
+    return true;
+  };
+  const RangeEntry& source = *query.range[Modification::kSource];
+  // The source is read to its end first where it reads tables: it might wait.
+  run(*source.subquery, &frame, [&](Row& row) {
+    const Row held = std::move(row);
+    slots[Modification::kSource] = {held.data(), nullptr};
+    return insert_one();
+  });
+  return count;
+}
+
+bool Execution::insert_row(const Query& query, Frame& frame, std::vector<Slot>& slots, Row row,
+                           const Emit& emit) {
+  const Modification& modification = *query.modification;
+  const Table& table = *modification.table;
+  check_row(modification, frame, slots, row);
+  using OnConflict = Modification::OnConflict;
+  if (modification.on_conflict != OnConflict::none) {
+    for (;;) {
+      Version* conflicting = nullptr;
+      for (std::size_t i = 0; i < table.indexes.size() && conflicting == nullptr; ++i) {
+        const TableIndex& index = table.indexes[i];
+        const auto& arbiters = modification.arbiters;
+        const bool judges =
+            arbiters.empty() || std::ranges::find(arbiters, index.oid) != arbiters.end();
+        if (!index.is_unique || !judges) continue;
+        const auto key = key_of(modification, i, frame, slots, row);
+        if (!key) continue;
+        conflicting = find_conflict(backend_.actor(), *table.heap, *index.entries, *key, nullptr,
+                                    index.nulls_not_distinct);
+      }
+      if (conflicting == nullptr) break;
+      const bool is_seen = table.heap->is_visible(*conflicting, snapshot_, backend_.actor());
+      const bool by_self = conflicting->xmin == backend_.actor().current ||
+                           conflicting->xmin == backend_.actor().top;
+      if (backend_.isolation() != Isolation::read_committed && !is_seen && !by_self) {
+        fail(sqlstate::kSerializationFailure,
+             "could not serialize access due to concurrent update");
+      }
+      if (modification.on_conflict == OnConflict::nothing) return false;
+      const Row excluded = row;
+      slots[Modification::kExcluded] = {excluded.data(), nullptr};
+      Version* version = conflicting;
+      const Change change = table.heap->lock(backend_.actor(), *version, RowLockMode::update,
+                                             WaitPolicy::block, false);
+      if (change == Change::invisible || change == Change::self_modified) {
+        throw SqlError{
+            .sqlstate = "21000",
+            .message = "ON CONFLICT DO UPDATE command cannot affect row a second time",
+            .hint =
+                "Ensure that no rows proposed for insertion within the same command have "
+                "duplicate constrained values."};
+      }
+      if (change != Change::done) {
+        if (backend_.isolation() != Isolation::read_committed) {
+          fail(sqlstate::kSerializationFailure,
+               change == Change::deleted ? "could not serialize access due to concurrent delete"
+                                         : "could not serialize access due to concurrent update");
+        }
+        continue;  // gone, or replaced: look again
+      }
+      return update_conflicting(query, frame, slots, version, excluded, emit);
+    }
+  }
+  backend_.predicates().writes(backend_.actor(), table.heap->table(), nullptr, {});
+  Version& version = table.heap->insert(backend_.actor(), std::move(row));
+  index_row(modification, frame, slots, version, nullptr);
+  backend_.row_changed(modification.table, nullptr, &version);
+  slots[Modification::kRow] = {version.values.data(), &version};
+  emit_returning(query, frame, emit);
+  return true;
+}
+
+bool Execution::update_conflicting(const Query& query, Frame& frame, std::vector<Slot>& slots,
+                                   Version* version, const Row& excluded, const Emit& emit) {
+  const Modification& modification = *query.modification;
+  slots[Modification::kRow] = {version->values.data(), version};
+  slots[Modification::kExcluded] = {excluded.data(), nullptr};
+  if (modification.conflict_condition != nullptr &&
+      !is_true(modification.conflict_condition->evaluate(frame))) {
+    return false;
+  }
+  Row row = updated_row(modification, modification.conflict_assignments, *version, frame);
+  if (!update_version(query, frame, slots, version, std::move(row))) return false;
+  emit_returning(query, frame, emit);
+  return true;
+}
+
+// --- UPDATE and DELETE ---------------------------------------------------------------------------
+
+Row Execution::updated_row(const Modification& modification,
+                           const std::vector<Modification::Assignment>& assignments,
+                           const Version& version, Frame& frame) {
+  Row row = version.values;
+  row.resize(modification.table->columns.size());
+  for (const Modification::Assignment& assignment : assignments) {
+    row[assignment.column] = assignment.value->evaluate(frame);
+  }
+  return row;
+}
+
+/// FOR UPDATE's strength where a column changes that a foreign key may refer to: one of a unique
+/// index without expressions and conditions.
+RowLockMode Execution::change_mode(const Modification& modification, const Version& version,
+                                   const Row& values) {
+  for (const TableIndex& index : modification.table->indexes) {
+    if (!index.is_unique || index.condition) continue;
+    for (const TableIndex::Part& part : index.parts) {
+      if (part.column < 0) continue;
+      const auto column = static_cast<std::size_t>(part.column);
+      const Value& before = version.values[column];
+      const Value& after = values[column];
+      if (before.is_null() != after.is_null()) return RowLockMode::update;
+      if (!before.is_null() && compare(types(), part.type.id, before, after) != 0) {
+        return RowLockMode::update;
+      }
+    }
+  }
+  return RowLockMode::no_key_update;
+}
+
+/// Replaces a version that is the newest; false where it has been replaced or deleted meanwhile,
+/// with `version` then the one to look at next (null: deleted).
+bool Execution::update_version(const Query& query, Frame& frame, std::vector<Slot>& slots,
+                               Version*& version, Row values) {
+  const Modification& modification = *query.modification;
+  Heap& heap = *modification.table->heap;
+  check_row(modification, frame, slots, values);
+  backend_.predicates().writes(backend_.actor(), heap.table(), version, {});
+  const RowLockMode mode = change_mode(modification, *version, values);
+  const Change change =
+      heap.update(backend_.actor(), *version, std::move(values), mode, WaitPolicy::block);
+  switch (change) {
+    case Change::done: break;
+    case Change::updated: version = version->newer; return false;
+    default: version = nullptr; return false;
+  }
+  Version* before = version;
+  version = before->newer;
+  index_row(modification, frame, slots, *version, before);
+  backend_.row_changed(modification.table, before, version);
+  slots[Modification::kRow] = {version->values.data(), version};
+  return true;
+}
+
+std::uint64_t Execution::run_change(const Query& query, Frame& frame, std::vector<Slot>& slots,
+                                    const Emit& emit) {
+  backend_.begin_writing(query.command == Query::Command::update ? "UPDATE" : "DELETE");
+  // All rows first: what follows may wait, and changes what is scanned.
+  struct Found {
+    std::vector<Slot> slots;
+    std::vector<Row> kept;
+  };
+  std::vector<Found> found;
+  from(query, frame, slots, [&] {
+    Found one;
+    one.slots = slots;
+    one.kept.reserve(slots.size());
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      if (slots[i].version != nullptr || slots[i].values == nullptr) continue;
+      one.kept.emplace_back(slots[i].values, slots[i].values + query.range[i]->columns.size());
+      one.slots[i].values = one.kept.back().data();
+    }
+    found.push_back(std::move(one));
+    return true;
+  });
+  std::uint64_t count = 0;
+  for (Found& one : found) {
+    slots = one.slots;
+    frame.slots = slots.data();
+    if (change_row(query, frame, slots, emit)) ++count;
+  }
+  return count;
+}
+
+/// One row that the snapshot sees. Where another transaction has changed it meanwhile, READ
+/// COMMITTED goes on with its newest version if that still meets the conditions (EvalPlanQual).
+bool Execution::change_row(const Query& query, Frame& frame, std::vector<Slot>& slots,
+                           const Emit& emit) {
+  const Modification& modification = *query.modification;
+  Heap& heap = *modification.table->heap;
+  Version* version = slots[Modification::kRow].version;
+  const bool follows = backend_.isolation() == Isolation::read_committed;
+  for (;;) {
+    Change change = Change::done;
+    if (query.command == Query::Command::update) {
+      slots[Modification::kRow] = {version->values.data(), version};
+      Row values = updated_row(modification, modification.assignments, *version, frame);
+      check_row(modification, frame, slots, values);
+      backend_.predicates().writes(backend_.actor(), heap.table(), version, {});
+      const RowLockMode mode = change_mode(modification, *version, values);
+      change = heap.update(backend_.actor(), *version, std::move(values), mode, WaitPolicy::block);
+    } else {
+      backend_.predicates().writes(backend_.actor(), heap.table(), version, {});
+      change = heap.remove(backend_.actor(), *version, WaitPolicy::block);
+    }
+    switch (change) {
+      case Change::done: {
+        if (query.command == Query::Command::remove) {
+          backend_.row_changed(modification.table, version, nullptr);
+          slots[Modification::kRow] = {version->values.data(), version};
+        } else {
+          Version& after = *version->newer;
+          index_row(modification, frame, slots, after, version);
+          backend_.row_changed(modification.table, version, &after);
+          slots[Modification::kRow] = {after.values.data(), &after};
+        }
+        emit_returning(query, frame, emit);
+        return true;
+      }
+      case Change::self_modified:
+      case Change::invisible: return false;  // by an earlier row of this statement
+      case Change::would_block: check(false, "who waits is not told that he would"); return false;
+      case Change::updated:
+        if (!follows) {
+          fail(sqlstate::kSerializationFailure,
+               "could not serialize access due to concurrent update");
+        }
+        break;
+      case Change::deleted:
+        if (!follows) {
+          fail(sqlstate::kSerializationFailure,
+               "could not serialize access due to concurrent delete");
+        }
+        return false;
+    }
+    // The newest version is locked first, then looked at.
+    const RowLockMode mode =
+        query.command == Query::Command::update ? RowLockMode::no_key_update : RowLockMode::update;
+    const Change locked =
+        heap.lock_newest(backend_.actor(), version, mode, WaitPolicy::block, false);
+    if (locked != Change::done) return false;
+    slots[Modification::kRow] = {version->values.data(), version};
+    if (!holds(query.plan->conditions, frame)) return false;
+  }
+}
+
+}  // namespace firedrill::sim::postgres

@@ -1,0 +1,145 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "sim/postgres/query/plan.h"
+#include "sim/postgres/query/query.h"
+#include "sim/postgres/storage/heap.h"
+#include "sim/postgres/storage/predicate_locks.h"
+#include "sim/postgres/storage/transactions.h"
+
+namespace firedrill::sim::postgres {
+
+enum class Isolation : std::uint8_t { read_committed, repeatable_read, serializable };
+
+/// What the session that runs a statement does for it.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual Environment& environment() = 0;
+  virtual PredicateLocks& predicates() = 0;
+  virtual Isolation isolation() const = 0;
+  virtual const Actor& actor() const = 0;
+  /// Before each write: the transaction gets its id, if it has none. Throws 25006 where it is read
+  /// only; `what`: "INSERT", ...
+  virtual void begin_writing(std::string_view what) = 0;
+  virtual std::int64_t next_value(Oid sequence) = 0;
+  /// For what follows a statement: foreign keys. Null: there is none, before or after.
+  virtual void row_changed(const std::shared_ptr<const Table>& table, Version* before,
+                           Version* after) = 0;
+};
+
+/// One statement as it runs.
+class Execution {
+ public:
+  using Emit = std::function<bool(Row&)>;  ///< false: enough
+
+  Execution(Backend& backend, Snapshot snapshot, std::vector<Value> parameters)
+      : backend_(backend), snapshot_(std::move(snapshot)), parameters_(std::move(parameters)) {}
+
+  /// Runs a query; rows are those of its output(). Returns how many rows an INSERT, UPDATE or
+  /// DELETE touched, or a SELECT returned.
+  std::uint64_t run(const Query& query, const Frame* outer, const Emit& emit);
+  std::vector<Row> rows(const Query& query, const Frame* outer);
+
+  Environment& environment() { return backend_.environment(); }
+  Backend& backend() { return backend_; }
+  const Snapshot& snapshot() const { return snapshot_; }
+  const Value& parameter(std::size_t index) const { return parameters_[index]; }
+  const Types& types() { return backend_.environment().types(); }
+
+ private:
+  using Next = std::function<bool()>;
+
+  /// The rows of a common table expression, of one run of the query that has it.
+  struct CommonRows {
+    const Query* owner = nullptr;
+    std::size_t index = 0;
+    const Frame* frame = nullptr;  ///< of the owner
+    bool is_made = false;
+    std::deque<Row> rows;
+    /// Of a recursive one while it is made: what the recursive part reads.
+    const std::deque<Row>* working = nullptr;
+  };
+  struct Group;
+  struct Candidate;
+
+  // execute.cc
+  std::uint64_t run_select(const Query& query, Frame& frame, std::vector<Slot>& slots,
+                           const Emit& emit);
+  bool produce(const Query& query, Frame& frame, std::vector<Slot>& slots,
+               const std::function<bool(Frame&)>& found);
+  bool grouped(const Query& query, Frame& frame, std::vector<Slot>& slots,
+               const std::function<bool(Frame&)>& found);
+  bool set_rows(const Query& query, Frame& frame, std::vector<Slot>& slots,
+                const std::function<bool(Frame&)>& found);
+  bool lock_rows(const Query& query, Frame& frame, std::vector<Slot>& slots);
+  void make_common(CommonRows& common);
+  void make_recursive(CommonRows& common, const Query& query, const Frame& frame);
+  CommonRows& common(const Query& owner, std::size_t index);
+  void finish_modifying(const Query& query, const Frame& frame);
+
+  // execute_from.cc
+  bool from(const Query& query, Frame& frame, std::vector<Slot>& slots, const Next& next);
+  bool step(const Query& query, std::size_t index, Frame& frame, std::vector<Slot>& slots,
+            const Next& next);
+  bool node(const Query& query, const PlanNode& plan, Frame& frame, std::vector<Slot>& slots,
+            const Next& next);
+  bool left_join(const Query& query, const PlanNode& plan, Frame& frame, std::vector<Slot>& slots,
+                 const Next& next);
+  bool full_join(const Query& query, const PlanNode& plan, Frame& frame, std::vector<Slot>& slots,
+                 const Next& next);
+  bool scan(const Query& query, const PlanNode& plan, Frame& frame, std::vector<Slot>& slots,
+            const Next& next);
+  bool scan_table(const RangeEntry& entry, const PlanNode& plan, Frame& frame, Slot& slot,
+                  const Next& next);
+  bool scan_index(const RangeEntry& entry, const Access& access, Index::Range range, Slot& slot,
+                  const Next& next);
+  bool scan_function(const RangeEntry& entry, Frame& frame, Slot& slot, const Next& next);
+  bool holds(const std::vector<const Expression*>& conditions, const Frame& frame);
+  const Value* nulls(std::size_t width);
+
+  // execute_modify.cc
+  std::uint64_t run_modification(const Query& query, Frame& frame, std::vector<Slot>& slots,
+                                 const Emit& emit);
+  std::uint64_t run_insert(const Query& query, Frame& frame, std::vector<Slot>& slots,
+                           const Emit& emit);
+  bool insert_row(const Query& query, Frame& frame, std::vector<Slot>& slots, Row row,
+                  const Emit& emit);
+  bool update_conflicting(const Query& query, Frame& frame, std::vector<Slot>& slots,
+                          Version* version, const Row& excluded, const Emit& emit);
+  std::uint64_t run_change(const Query& query, Frame& frame, std::vector<Slot>& slots,
+                           const Emit& emit);
+  bool change_row(const Query& query, Frame& frame, std::vector<Slot>& slots, const Emit& emit);
+  bool update_version(const Query& query, Frame& frame, std::vector<Slot>& slots, Version*& version,
+                      Row values);
+  Row updated_row(const Modification& modification,
+                  const std::vector<Modification::Assignment>& assignments, const Version& version,
+                  Frame& frame);
+  void check_row(const Modification& modification, Frame& frame, std::vector<Slot>& slots,
+                 Row& row);
+  void index_row(const Modification& modification, Frame& frame, std::vector<Slot>& slots,
+                 Version& version, const Version* before);
+  std::optional<Row> key_of(const Modification& modification, std::size_t index, Frame& frame,
+                            std::vector<Slot>& slots, const Row& values);
+  void emit_returning(const Query& query, Frame& frame, const Emit& emit);
+  RowLockMode change_mode(const Modification& modification, const Version& version,
+                          const Row& values);
+  [[noreturn]] void fail_duplicate(const Table& table, const TableIndex& index, const Row& key);
+  std::string row_text(const Table& table, const Row& row);
+
+  Backend& backend_;
+  Snapshot snapshot_;
+  std::vector<Value> parameters_;
+  std::vector<std::unique_ptr<CommonRows>> common_;
+  Row nulls_;
+};
+
+}  // namespace firedrill::sim::postgres

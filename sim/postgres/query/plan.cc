@@ -1,0 +1,335 @@
+#include "sim/postgres/query/plan.h"
+
+#include <algorithm>
+#include <set>
+
+namespace firedrill::sim::postgres {
+
+namespace {
+
+using Entries = std::set<std::uint32_t>;
+
+/// The entries of this query that an expression reads. Walks do not change what they visit here.
+Entries entries_of(const Expression& expression) {
+  Entries entries;
+  const auto visit = [&](ExpressionPtr& part, std::uint32_t depth) {
+    if (const auto* column = dynamic_cast<const ColumnReference*>(part.get())) {
+      if (column->level == depth) entries.insert(column->entry);
+    } else if (const auto* system = dynamic_cast<const SystemColumn*>(part.get())) {
+      if (system->level == depth) entries.insert(system->entry);
+    } else if (const auto* whole = dynamic_cast<const WholeRow*>(part.get())) {
+      if (whole->level == depth) entries.insert(whole->entry);
+    }
+    return true;
+  };
+  auto& self = const_cast<Expression&>(expression);
+  ExpressionPtr borrowed(&self);
+  walk_deep(borrowed, 0, visit);
+  borrowed.release();
+  return entries;
+}
+
+bool is_volatile(const Expression& expression) {
+  bool found = false;
+  ExpressionPtr borrowed(&const_cast<Expression&>(expression));
+  walk_deep(borrowed, 0, [&](ExpressionPtr& part, std::uint32_t) {
+    const auto* call = dynamic_cast<const FunctionCall*>(part.get());
+    found = found || (call != nullptr && call->is_volatile());
+    return !found;
+  });
+  borrowed.release();
+  return found;
+}
+
+void split(const Expression* expression, std::vector<const Expression*>& parts) {
+  const auto* boolean = dynamic_cast<const Boolean*>(expression);
+  if (boolean != nullptr && boolean->operation() == Boolean::Operation::conjunction) {
+    for (const ExpressionPtr& child : boolean->children) split(child.get(), parts);
+    return;
+  }
+  parts.push_back(expression);
+}
+
+bool is_subset(const Entries& inner, const Entries& outer) {
+  return std::ranges::includes(outer, inner);
+}
+
+/// Whether an index on a column of one type finds values of the other by its own order.
+bool shares_order(TypeId column, TypeId value) {
+  const auto is_whole = [](TypeId id) {
+    return id == TypeId::int2 || id == TypeId::int4 || id == TypeId::int8 || id == TypeId::oid;
+  };
+  const auto is_text = [](TypeId id) {
+    return id == TypeId::text || id == TypeId::varchar || id == TypeId::name;
+  };
+  return column == value || (is_whole(column) && is_whole(value)) ||
+         (is_text(column) && is_text(value));
+}
+
+/// A column of the entry, seen through a change of its type's name only.
+const ColumnReference* column_of(const Expression* expression, std::uint32_t entry) {
+  if (const auto* relabel = dynamic_cast<const Relabel*>(expression)) {
+    const Expression* inner = relabel->children[0].get();
+    if (shares_order(inner->type.id, relabel->type.id)) expression = inner;
+  }
+  const auto* column = dynamic_cast<const ColumnReference*>(expression);
+  return column != nullptr && column->level == 0 && column->entry == entry ? column : nullptr;
+}
+
+/// column OP value, for a column of one entry and a value that is known before it.
+struct Comparison {
+  std::uint32_t column = 0;
+  std::string_view operation;
+  const Expression* value = nullptr;
+  bool is_any = false;
+};
+
+std::string_view mirrored(std::string_view operation) {
+  if (operation == "<") return ">";
+  if (operation == "<=") return ">=";
+  if (operation == ">") return "<";
+  if (operation == ">=") return "<=";
+  return operation;
+}
+
+class AccessFinder {
+ public:
+  AccessFinder(const RangeEntry& range, std::uint32_t entry, const Entries& bound)
+      : range_(range), entry_(entry), bound_(bound) {}
+
+  Access find(const std::vector<const Expression*>& conditions) {
+    if (range_.kind != RangeEntry::Kind::table) return {};
+    for (const Expression* condition : conditions) consider(condition);
+    Access best;
+    int best_score = 0;
+    for (std::size_t i = 0; i < range_.table->indexes.size(); ++i) {
+      const TableIndex& index = range_.table->indexes[i];
+      if (index.condition) continue;
+      Access access = access_by(index, i);
+      const int score = score_of(access);
+      if (score <= best_score) continue;
+      best_score = score;
+      best = std::move(access);
+    }
+    return best;
+  }
+
+ private:
+  void consider(const Expression* condition) {
+    if (const auto* any = dynamic_cast<const ArrayComparison*>(condition)) {
+      const auto* call = dynamic_cast<const FunctionCall*>(any->comparison.get());
+      const ColumnReference* column = column_of(any->children[0].get(), entry_);
+      const bool usable = !any->is_all() && call != nullptr && call->name() == "=" &&
+                          column != nullptr && is_known(*any->children[1]) &&
+                          shares_order(column->type.id, call->children[1]->type.id);
+      if (usable) found_.push_back({column->column, "=", any->children[1].get(), true});
+      return;
+    }
+    const auto* call = dynamic_cast<const FunctionCall*>(condition);
+    if (call == nullptr || call->children.size() != 2) return;
+    const std::string_view name = call->name();
+    if (name != "=" && name != "<" && name != "<=" && name != ">" && name != ">=") return;
+    consider(call->children[0].get(), name, call->children[1].get());
+    consider(call->children[1].get(), mirrored(name), call->children[0].get());
+  }
+
+  void consider(const Expression* left, std::string_view name, const Expression* right) {
+    const ColumnReference* column = column_of(left, entry_);
+    if (column == nullptr || !shares_order(column->type.id, right->type.id)) return;
+    if (!is_known(*right)) return;
+    found_.push_back({column->column, name, right, false});
+  }
+
+  bool is_known(const Expression& value) const {
+    return is_subset(entries_of(value), bound_) && !is_volatile(value);
+  }
+
+  const Comparison* comparison(std::int32_t column, std::string_view name, bool any) const {
+    const auto found = std::ranges::find_if(found_, [&](const Comparison& each) {
+      return column >= 0 && each.column == static_cast<std::uint32_t>(column) &&
+             each.operation == name && each.is_any == any;
+    });
+    return found != found_.end() ? &*found : nullptr;
+  }
+
+  Access access_by(const TableIndex& index, std::size_t number) const {
+    Access access;
+    std::size_t part = 0;
+    for (; part < index.parts.size(); ++part) {
+      const Comparison* equal = comparison(index.parts[part].column, "=", false);
+      if (equal == nullptr) break;
+      access.prefix.push_back(equal->value);
+    }
+    if (access.prefix.empty()) {
+      if (const Comparison* any = comparison(index.parts[0].column, "=", true)) {
+        access.any = any->value;
+      }
+    }
+    if (part < index.parts.size() && access.any == nullptr) add_bounds(access, index, part);
+    const bool useful = !access.prefix.empty() || access.any != nullptr ||
+                        access.lower != nullptr || access.upper != nullptr;
+    if (!useful) return {};
+    access.index = &index;
+    access.index_number = number;
+    return access;
+  }
+
+  void add_bounds(Access& access, const TableIndex& index, std::size_t part) const {
+    const std::int32_t column = index.parts[part].column;
+    for (const char* name : {">", ">="}) {
+      if (const Comparison* bound = comparison(column, name, false)) {
+        access.lower = bound->value;
+        access.lower_inclusive = std::string_view(name) == ">=";
+      }
+    }
+    for (const char* name : {"<", "<="}) {
+      if (const Comparison* bound = comparison(column, name, false)) {
+        access.upper = bound->value;
+        access.upper_inclusive = std::string_view(name) == "<=";
+      }
+    }
+  }
+
+  static int score_of(const Access& access) {
+    if (access.index == nullptr) return 0;
+    const bool whole = access.prefix.size() == access.index->parts.size();
+    int score = static_cast<int>(access.prefix.size()) * 10 + (access.any != nullptr ? 5 : 0) +
+                (access.lower != nullptr ? 2 : 0) + (access.upper != nullptr ? 2 : 0);
+    if (whole && access.index->is_unique) score += 1000;
+    return score;
+  }
+
+  const RangeEntry& range_;
+  std::uint32_t entry_;
+  const Entries& bound_;
+  std::vector<Comparison> found_;
+};
+
+class Planner {
+ public:
+  explicit Planner(const Query& query) : query_(query) {}
+
+  std::shared_ptr<const FromPlan> plan() {
+    auto made = std::make_shared<FromPlan>();
+    if (query_.from != nullptr) take_apart(*query_.from);
+    if (query_.where != nullptr) split(query_.where.get(), conditions_);
+    made->conditions = conditions_;
+    std::erase_if(conditions_, [&](const Expression* condition) {
+      const bool reads_nothing =
+          entries_of(*condition).empty() && !units_.empty() && !is_volatile(*condition);
+      if (reads_nothing) made->constant.push_back(condition);
+      return reads_nothing;
+    });
+    Entries bound;
+    while (!units_.empty()) {
+      const std::size_t next = best_unit(bound);
+      const FromNode* unit = units_[next];
+      units_.erase(units_.begin() + static_cast<std::ptrdiff_t>(next));
+      Entries after = bound;
+      after.insert(unit->entries.begin(), unit->entries.end());
+      auto step = node(*unit, bound, conditions_);
+      std::erase_if(conditions_, [&](const Expression* condition) {
+        const bool ready = is_subset(entries_of(*condition), after);
+        if (ready) step->conditions.push_back(condition);
+        return ready;
+      });
+      made->steps.push_back(std::move(step));
+      bound = std::move(after);
+    }
+    return made;
+  }
+
+ private:
+  void take_apart(const FromNode& from) {
+    if (from.join != FromNode::Join::inner) {
+      units_.push_back(&from);
+      return;
+    }
+    take_apart(*from.left);
+    take_apart(*from.right);
+    if (from.condition != nullptr) split(from.condition.get(), conditions_);
+  }
+
+  /// Reads of a unit what stands outside of it: LATERAL.
+  Entries needs_of(const FromNode& unit) const {
+    Entries needs;
+    for (const std::uint32_t entry : unit.entries) {
+      const RangeEntry& range = *query_.range[entry];
+      const auto visit = [&](ExpressionPtr& part, std::uint32_t depth) {
+        const auto* column = dynamic_cast<const ColumnReference*>(part.get());
+        if (column != nullptr && column->level == depth) needs.insert(column->entry);
+        return true;
+      };
+      if (range.subquery != nullptr && range.is_lateral) {
+        walk(const_cast<Query&>(*range.subquery), 1, visit);
+      }
+      for (const ExpressionPtr& argument : range.arguments) needs.merge(entries_of(*argument));
+      if (range.scalar != nullptr) needs.merge(entries_of(*range.scalar));
+    }
+    for (const std::uint32_t entry : unit.entries) needs.erase(entry);
+    return needs;
+  }
+
+  /// What can be found best with what is bound; of equals, the first.
+  std::size_t best_unit(const Entries& bound) const {
+    std::size_t best = units_.size();
+    int best_score = -1;
+    for (std::size_t i = 0; i < units_.size(); ++i) {
+      if (!is_subset(needs_of(*units_[i]), bound)) continue;
+      int score = 0;
+      if (units_[i]->join == FromNode::Join::none) {
+        const std::uint32_t entry = units_[i]->entry;
+        const Access access = AccessFinder(*query_.range[entry], entry, bound).find(conditions_);
+        score = access.index == nullptr                                                         ? 0
+                : access.index->is_unique && access.prefix.size() == access.index->parts.size() ? 2
+                                                                                                : 1;
+      }
+      if (score > best_score) {
+        best_score = score;
+        best = i;
+      }
+    }
+    check(best < units_.size(), "LATERAL refers to what stands before it");
+    return best;
+  }
+
+  std::unique_ptr<PlanNode> node(const FromNode& from, const Entries& bound,
+                                 const std::vector<const Expression*>& conditions) {
+    auto made = std::make_unique<PlanNode>();
+    made->join = from.join;
+    made->entry = from.entry;
+    made->entries = from.entries;
+    if (from.join == FromNode::Join::none) {
+      made->access = AccessFinder(*query_.range[from.entry], from.entry, bound).find(conditions);
+      return made;
+    }
+    std::vector<const Expression*> own;
+    if (from.condition != nullptr) split(from.condition.get(), own);
+    const bool swapped = from.join == FromNode::Join::right;
+    const FromNode& left = swapped ? *from.right : *from.left;
+    const FromNode& right = swapped ? *from.left : *from.right;
+    if (swapped) made->join = FromNode::Join::left;
+    // WHERE may narrow the side that is kept, ON the other one; FULL keeps both.
+    const bool is_full = from.join == FromNode::Join::full;
+    const bool is_inner = from.join == FromNode::Join::inner;
+    made->left = node(left, bound, is_full ? kNothing : is_inner ? own : conditions);
+    Entries inner = bound;
+    inner.insert(left.entries.begin(), left.entries.end());
+    made->right = node(right, is_full ? bound : inner, is_full ? kNothing : own);
+    made->conditions = std::move(own);
+    return made;
+  }
+
+  const std::vector<const Expression*> kNothing;
+  const Query& query_;
+  std::vector<const FromNode*> units_;
+  std::vector<const Expression*> conditions_;
+};
+
+}  // namespace
+
+std::shared_ptr<const FromPlan> plan_of(const Query& query) {
+  return Planner(query).plan();
+}
+
+}  // namespace firedrill::sim::postgres

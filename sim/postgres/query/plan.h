@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "sim/postgres/query/query.h"
+
+namespace firedrill::sim::postgres {
+
+/// How the rows of one table are found.
+struct Access {
+  const TableIndex* index = nullptr;  ///< null: all rows
+  std::size_t index_number = 0;
+  std::vector<const Expression*> prefix;  ///< what its first columns equal
+  const Expression* lower = nullptr;      ///< bounds of the next column
+  const Expression* upper = nullptr;
+  bool lower_inclusive = true;
+  bool upper_inclusive = true;
+  const Expression* any = nullptr;  ///< the first column equals an element of this array
+};
+
+/// One step of FROM, with what must hold once it is bound.
+struct PlanNode {
+  FromNode::Join join = FromNode::Join::none;
+  std::uint32_t entry = 0;  ///< of a leaf
+  Access access;
+  std::vector<std::uint32_t> entries;
+  std::unique_ptr<PlanNode> left;
+  std::unique_ptr<PlanNode> right;
+  std::vector<const Expression*> conditions;
+};
+
+/// Inner joins are taken apart: their sides are steps, run one within the other, and their
+/// conditions and those of WHERE are checked as soon as all that they read is bound.
+struct FromPlan {
+  std::vector<std::unique_ptr<PlanNode>> steps;
+  std::vector<const Expression*> conditions;  ///< all of them: to be checked again on a newer row
+  std::vector<const Expression*> constant;    ///< those that read nothing of FROM
+};
+
+std::shared_ptr<const FromPlan> plan_of(const Query& query);
+
+}  // namespace firedrill::sim::postgres

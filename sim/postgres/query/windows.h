@@ -1,0 +1,51 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "sim/postgres/query/query.h"
+
+namespace firedrill::sim::postgres {
+
+/// As ORDER BY puts them.
+int compare_sorted(const Types& types, TypeId type, const Value& left, const Value& right,
+                   bool descending, bool nulls_first);
+
+/// Window functions: all rows first, then the functions' values for each.
+class WindowRows {
+ public:
+  WindowRows(const Query& query, Environment& environment)
+      : query_(query), environment_(environment) {}
+
+  void add(const Frame& frame);
+  /// Calls `found` with the frame's row set to what was captured and the functions' values, in the
+  /// order that the last of the windows leaves the rows in.
+  bool each(Frame& frame, const std::function<bool(Frame&)>& found);
+
+ private:
+  struct Input {
+    Row captured;
+    /// Of each window: its partition's keys, its order's, and its arguments; whether FILTER holds.
+    struct Of {
+      Row partition;
+      Row order;
+      Row arguments;
+      bool counts = true;
+    };
+    std::vector<Of> windows;
+    Row values;
+  };
+
+  void compute(std::size_t window);
+  void compute_partition(std::size_t window, std::size_t begin, std::size_t end);
+  void compute_aggregate(std::size_t window, std::size_t begin, std::size_t end);
+  bool are_peers(std::size_t window, std::size_t a, std::size_t b) const;
+  int compare_inputs(std::size_t window, const Input& a, const Input& b) const;
+  int compare_partitions(std::size_t window, const Input& a, const Input& b) const;
+
+  const Query& query_;
+  Environment& environment_;
+  std::vector<Input> inputs_;
+};
+
+}  // namespace firedrill::sim::postgres

@@ -1,0 +1,581 @@
+#include "sim/postgres/session.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "sim/postgres/values/text_form.h"
+
+namespace firedrill::sim::postgres {
+
+namespace {
+
+bool is_query(const PgQuery__Node* node) {
+  return node->node_case == PG_QUERY__NODE__NODE_SELECT_STMT ||
+         node->node_case == PG_QUERY__NODE__NODE_INSERT_STMT ||
+         node->node_case == PG_QUERY__NODE__NODE_UPDATE_STMT ||
+         node->node_case == PG_QUERY__NODE__NODE_DELETE_STMT;
+}
+
+bool ends_transaction(const PgQuery__Node* node) {
+  if (node->node_case != PG_QUERY__NODE__NODE_TRANSACTION_STMT) return false;
+  switch (node->transaction_stmt->kind) {
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_COMMIT:
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK:
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK_TO: return true;
+    default: return false;
+  }
+}
+
+struct Setting {
+  std::string_view name;
+  std::string_view value;
+};
+/// What can be asked for and set, and what it is to begin with.
+constexpr auto kSettings = std::to_array<Setting>({
+    {"application_name", ""},
+    {"client_encoding", "UTF8"},
+    {"client_min_messages", "notice"},
+    {"DateStyle", "ISO, MDY"},
+    {"deadlock_timeout", "1s"},
+    {"default_text_search_config", "pg_catalog.simple"},
+    {"default_transaction_isolation", "read committed"},
+    {"default_transaction_read_only", "off"},
+    {"extra_float_digits", "1"},
+    {"idle_in_transaction_session_timeout", "0"},
+    {"integer_datetimes", "on"},
+    {"IntervalStyle", "postgres"},
+    {"is_superuser", "on"},
+    {"lock_timeout", "0"},
+    {"max_connections", "100"},
+    {"search_path", "\"$user\", public"},
+    {"server_encoding", "UTF8"},
+    {"server_version", "15.18"},
+    {"server_version_num", "150018"},
+    {"standard_conforming_strings", "on"},
+    {"statement_timeout", "0"},
+    {"synchronous_commit", "on"},
+    {"TimeZone", "UTC"},
+    {"transaction_isolation", "read committed"},
+    {"transaction_read_only", "off"},
+});
+
+const Setting* find_setting(std::string_view name) {
+  const auto* found = std::ranges::find_if(kSettings, [&](const Setting& setting) {
+    return std::ranges::equal(setting.name, name, [](unsigned char a, unsigned char b) {
+      return std::tolower(a) == std::tolower(b);
+    });
+  });
+  return found != kSettings.end() ? found : nullptr;
+}
+
+}  // namespace
+
+// --- Settings ------------------------------------------------------------------------------------
+
+std::string Session::setting(std::string_view name) const {
+  if (name == "transaction_isolation" && is_open_) {
+    return isolation_ == Isolation::serializable      ? "serializable"
+           : isolation_ == Isolation::repeatable_read ? "repeatable read"
+                                                      : "read committed";
+  }
+  if (name == "transaction_read_only" && is_open_) return is_read_only_ ? "on" : "off";
+  const Setting* known = find_setting(name);
+  const auto set = settings_.find(std::string(known != nullptr ? known->name : name));
+  if (set != settings_.end()) return set->second;
+  if (known == nullptr) {
+    fail(sqlstate::kUndefinedObject,
+         "unrecognized configuration parameter \"" + std::string(name) + "\"");
+  }
+  return std::string(known->value);
+}
+
+std::string Session::set_setting(std::string_view name, std::string_view value) {
+  const Setting* known = find_setting(name);
+  if (known == nullptr && name.find('.') == std::string_view::npos) {
+    fail(sqlstate::kUndefinedObject,
+         "unrecognized configuration parameter \"" + std::string(name) + "\"");
+  }
+  settings_[std::string(known != nullptr ? known->name : name)] = value;
+  return std::string(value);
+}
+
+void Session::set(const PgQuery__VariableSetStmt& node, StatementResult& result) {
+  result.tag = "SET";
+  const std::string_view name = node.name;
+  switch (node.kind) {
+    case PG_QUERY__VARIABLE_SET_KIND__VAR_SET_MULTI:
+      if (name == "TRANSACTION") {
+        set_characteristics({node.args, node.n_args});
+        return;
+      }
+      for (std::size_t i = 0; i < node.n_args; ++i) {  // SESSION CHARACTERISTICS
+        const PgQuery__DefElem& option = *node.args[i]->def_elem;
+        const std::string option_name = "default_" + std::string(option.defname);
+        const PgQuery__AConst& value = *option.arg->a_const;
+        set_setting(option_name,
+                    value.val_case == PG_QUERY__A__CONST__VAL_SVAL
+                        ? std::string(value.sval->sval)
+                        : (value.ival != nullptr && value.ival->ival != 0 ? "on" : "off"));
+      }
+      return;
+    case PG_QUERY__VARIABLE_SET_KIND__VAR_RESET:
+    case PG_QUERY__VARIABLE_SET_KIND__VAR_SET_DEFAULT:
+      if (const Setting* known = find_setting(name)) settings_.erase(std::string(known->name));
+      result.tag = node.kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET ? "RESET" : "SET";
+      return;
+    case PG_QUERY__VARIABLE_SET_KIND__VAR_RESET_ALL:
+      settings_.clear();
+      result.tag = "RESET";
+      return;
+    default: break;
+  }
+  std::string value;
+  for (std::size_t i = 0; i < node.n_args; ++i) {
+    if (i > 0) value += ", ";
+    const PgQuery__Node* argument = node.args[i];
+    if (argument->node_case == PG_QUERY__NODE__NODE_TYPE_CAST) argument = argument->type_cast->arg;
+    const PgQuery__AConst& each = *argument->a_const;
+    switch (each.val_case) {
+      case PG_QUERY__A__CONST__VAL_SVAL: value += each.sval->sval; break;
+      case PG_QUERY__A__CONST__VAL_FVAL: value += each.fval->fval; break;
+      case PG_QUERY__A__CONST__VAL_IVAL: value += std::to_string(each.ival->ival); break;
+      default: value += "0";
+    }
+  }
+  if (name == "transaction_isolation") unsupported("SET transaction_isolation");
+  set_setting(name, value);
+}
+
+void Session::show(const PgQuery__VariableShowStmt& node, StatementResult& result) {
+  const std::string_view name = node.name;
+  if (name == "all") unsupported("SHOW ALL");
+  const Setting* known = find_setting(name);
+  result.columns.push_back(
+      {known != nullptr ? std::string(known->name) : std::string(name), Type{TypeId::text, -1}});
+  result.rows.push_back({Value::of(setting(known != nullptr ? known->name : name))});
+  result.returns_rows = true;
+  result.tag = "SHOW";
+}
+
+double Session::random() {
+  std::uint64_t& state = shared_.random_state;
+  state ^= state << 13U;
+  state ^= state >> 7U;
+  state ^= state << 17U;
+  constexpr double kScale = 1.0 / 9007199254740992.0;  // 2^-53
+  return static_cast<double>(state >> 11U) * kScale;
+}
+void Session::seed_random(double seed) {
+  shared_.random_state = static_cast<std::uint64_t>((seed + 2.0) * 1e15) | 1U;
+}
+std::string Session::random_uuid() {
+  std::string bytes;
+  for (int i = 0; i < 16; ++i) bytes += static_cast<char>(static_cast<int>(random() * 256));
+  bytes[6] = static_cast<char>((bytes[6] & 0x0f) | 0x40);
+  bytes[8] = static_cast<char>((bytes[8] & 0x3f) | 0x80);
+  return bytes;
+}
+
+// --- The catalogue -------------------------------------------------------------------------------
+
+Catalog::Counts Session::counts() const {
+  return [this](Xid xid) {
+    if (xid == kNoXid) return true;
+    const Transactions& transactions = shared_.storage.transactions;
+    if (transactions.state(xid) == Transactions::State::committed) return true;
+    return shared_.storage.is_current(xid, actor_.top);
+  };
+}
+
+std::vector<std::string> Session::search_path() const {
+  std::vector<std::string> path;
+  const std::string text = setting("search_path");
+  std::string name;
+  for (const char c : text + ",") {
+    if (c == ',') {
+      if (!name.empty() && name != "$user") path.push_back(name);
+      name.clear();
+    } else if (c != ' ' && c != '"') {
+      name += c;
+    }
+  }
+  return path;
+}
+
+std::shared_ptr<const Table> Session::open_table(std::string_view schema, std::string_view name,
+                                                 LockMode mode, std::int32_t position) {
+  const auto look = [&]() -> std::shared_ptr<const Table> {
+    if (!schema.empty()) return shared_.catalog.find_table(schema, name, counts());
+    for (const std::string& each : search_path()) {
+      if (auto found = shared_.catalog.find_table(each, name, counts())) return found;
+    }
+    return nullptr;
+  };
+  for (;;) {
+    auto found = look();
+    if (found == nullptr) {
+      const std::string full =
+          (schema.empty() ? "" : std::string(schema) + ".") + std::string(name);
+      fail(sqlstate::kUndefinedTable, "relation \"" + full + "\" does not exist", position);
+    }
+    const LockTag tag{LockTag::Kind::relation, found->oid, 0};
+    shared_.locks.acquire(actor_.backend, tag, mode, WaitPolicy::block, actor_.owner);
+    opened_.emplace_back(found->oid, mode);
+    // Whoever held it may have changed or dropped it.
+    auto again = look();
+    if (again == found) return found;
+    if (again != nullptr && again->oid == found->oid) return again;
+  }
+}
+
+std::shared_ptr<const Table> Session::table(Oid oid) {
+  return shared_.catalog.table(oid, counts());
+}
+
+Oid Session::find_sequence(std::string_view text) {
+  std::string schema;
+  std::string name(text);
+  if (const std::size_t dot = name.find('.'); dot != std::string::npos) {
+    schema = name.substr(0, dot);
+    name.erase(0, dot + 1);
+  }
+  const auto bare = [](std::string& each) {
+    if (each.size() >= 2 && each.front() == '"') each = each.substr(1, each.size() - 2);
+  };
+  bare(schema);
+  bare(name);
+  std::vector<std::string> path = {schema};
+  if (schema.empty()) path = search_path();
+  for (const std::string& each : path) {
+    if (auto found = shared_.catalog.find_sequence(each, name, counts())) return found->oid;
+    if (auto table_found = shared_.catalog.find_table(each, name, counts())) {
+      fail(sqlstate::kWrongObjectType, "\"" + name + "\" is not a sequence");
+    }
+  }
+  fail(sqlstate::kUndefinedTable, "relation \"" + std::string(text) + "\" does not exist");
+}
+
+const TypeInfo* Session::find(TypeId id) const {
+  const TypeInfo* builtin = builtin_type(id);
+  return builtin != nullptr ? builtin : shared_.catalog.enum_type(id);
+}
+
+const TypeInfo* Session::find(std::string_view name) const {
+  if (const TypeInfo* builtin = builtin_type(name)) return builtin;
+  const Catalog::Enum* found = shared_.catalog.find_enum(name, counts());
+  if (found == nullptr) return nullptr;
+  return found->type.name == name ? &found->type : &found->array;
+}
+
+// --- Sequences and advisory locks ----------------------------------------------------------------
+
+std::int64_t Session::next_value(Oid oid) {
+  if (is_read_only_) {
+    fail(sqlstate::kReadOnlySqlTransaction, "cannot execute nextval() in a read-only transaction");
+  }
+  const auto sequence = shared_.catalog.sequence(oid, counts());
+  if (sequence == nullptr) fail(sqlstate::kUndefinedTable, "the sequence does not exist");
+  const SequenceDefinition& rules = sequence->definition;
+  Sequence::State& state = *sequence->state;
+  std::int64_t next = state.last_value;
+  if (state.is_called) {
+    const bool up = rules.increment > 0;
+    std::int64_t sum = 0;
+    const bool overflows = __builtin_add_overflow(next, rules.increment, &sum);
+    const bool beyond = overflows || (up ? sum > rules.maximum : sum < rules.minimum);
+    if (beyond && !rules.cycles) {
+      fail("2200H", "nextval: reached " + std::string(up ? "maximum" : "minimum") +
+                        " value of sequence \"" + sequence->name + "\" (" +
+                        std::to_string(up ? rules.maximum : rules.minimum) + ")");
+    }
+    next = beyond ? (up ? rules.minimum : rules.maximum) : sum;
+  }
+  state = {next, true};
+  current_values_[oid] = next;
+  last_sequence_ = oid;
+  return next;
+}
+
+std::int64_t Session::next_value_of(std::string_view name) {
+  return next_value(find_sequence(name));
+}
+
+std::int64_t Session::current_value_of(std::string_view name) {
+  const auto found = current_values_.find(find_sequence(name));
+  if (found == current_values_.end()) {
+    fail(sqlstate::kObjectNotInPrerequisiteState,
+         "currval of sequence \"" + std::string(name) + "\" is not yet defined in this session");
+  }
+  return found->second;
+}
+
+std::int64_t Session::last_value() {
+  if (!last_sequence_) {
+    fail(sqlstate::kObjectNotInPrerequisiteState, "lastval is not yet defined in this session");
+  }
+  return current_values_.at(*last_sequence_);
+}
+
+void Session::set_value_of(std::string_view name, std::int64_t value, bool is_called) {
+  const auto sequence = shared_.catalog.sequence(find_sequence(name), counts());
+  const SequenceDefinition& rules = sequence->definition;
+  if (value < rules.minimum || value > rules.maximum) {
+    fail(sqlstate::kNumericValueOutOfRange,
+         "setval: value " + std::to_string(value) + " is out of bounds for sequence \"" +
+             sequence->name + "\" (" + std::to_string(rules.minimum) + ".." +
+             std::to_string(rules.maximum) + ")");
+  }
+  *sequence->state = {value, is_called};
+  if (is_called) current_values_[sequence->oid] = value;
+  last_sequence_ = sequence->oid;
+}
+
+bool Session::lock_advisory(const LockTag& tag, LockMode mode, bool for_session, bool waits) {
+  return shared_.locks.acquire(actor_.backend, tag, mode,
+                               waits ? WaitPolicy::block : WaitPolicy::skip,
+                               for_session ? kSessionOwner : actor_.owner);
+}
+bool Session::unlock_advisory(const LockTag& tag, LockMode mode) {
+  return shared_.locks.release(actor_.backend, tag, mode, kSessionOwner);
+}
+std::int64_t Session::transaction_id() {
+  begin_writing("txid_current()");
+  return static_cast<std::int64_t>(actor_.top);
+}
+
+// --- Statements ----------------------------------------------------------------------------------
+
+void Session::run(std::string_view sql, const std::vector<std::optional<std::string>>* parameters) {
+  statement_time_ = shared_.now;
+  std::shared_ptr<const ParseTree> tree;
+  try {
+    tree = std::make_shared<const ParseTree>(sql);
+    if (parameters != nullptr && tree->statements().size() > 1) {
+      fail(sqlstate::kSyntaxError, "cannot insert multiple commands into a prepared statement");
+    }
+  } catch (const SqlError& error) {
+    results.emplace_back().error = error;
+    fail_transaction();
+    return;
+  }
+  const auto statements = tree->statements();
+  if (statements.empty()) results.emplace_back();
+  for (std::size_t i = 0; i < statements.size(); ++i) {
+    run_statement(tree, *statements[i], i + 1 == statements.size(), parameters);
+    if (results.back().error) return;
+  }
+}
+
+void Session::run_statement(const std::shared_ptr<const ParseTree>& tree,
+                            const PgQuery__RawStmt& raw, bool is_last,
+                            const std::vector<std::optional<std::string>>* parameters) {
+  StatementResult result;
+  try {
+    if (has_failed_ && !ends_transaction(raw.stmt)) {
+      fail(sqlstate::kInFailedSqlTransaction,
+           "current transaction is aborted, commands ignored until end of transaction block");
+    }
+    begin();
+    execute(tree, raw.stmt, result, parameters);
+    if (is_open_) {
+      run_row_events();
+      ++actor_.command;
+    }
+    if (is_last && !in_block_) commit();
+  } catch (const SqlError& error) {
+    result = {};
+    result.error = error;
+    fail_transaction();
+  }
+  results.push_back(std::move(result));
+}
+
+void Session::execute(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Node* node,
+                      StatementResult& result,
+                      const std::vector<std::optional<std::string>>* parameters) {
+  if (is_query(node)) {
+    Prepared& prepared = prepared_for(
+        tree, node,
+        tree->statements().size() == 1 ? std::string_view(tree->text()) : std::string_view());
+    run_query(prepared, read_parameters(prepared, parameters), result);
+    return;
+  }
+  switch (node->node_case) {
+    case PG_QUERY__NODE__NODE_TRANSACTION_STMT:
+      transaction(*node->transaction_stmt, result);
+      return;
+    case PG_QUERY__NODE__NODE_VARIABLE_SET_STMT: set(*node->variable_set_stmt, result); return;
+    case PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT: show(*node->variable_show_stmt, result); return;
+    case PG_QUERY__NODE__NODE_PREPARE_STMT:
+      prepare(tree, *node->prepare_stmt);
+      result.tag = "PREPARE";
+      return;
+    case PG_QUERY__NODE__NODE_EXECUTE_STMT:
+      execute_prepared(tree, *node->execute_stmt, result);
+      return;
+    case PG_QUERY__NODE__NODE_DEALLOCATE_STMT: {
+      const std::string name = node->deallocate_stmt->name;
+      if (name.empty()) {
+        named_.clear();
+      } else if (named_.erase(name) == 0) {
+        fail("26000", "prepared statement \"" + name + "\" does not exist");
+      }
+      result.tag = name.empty() ? "DEALLOCATE ALL" : "DEALLOCATE";
+      return;
+    }
+    case PG_QUERY__NODE__NODE_VACUUM_STMT:
+      if (in_block_ && node->vacuum_stmt->is_vacuumcmd) {
+        fail(sqlstate::kActiveSqlTransaction, "VACUUM cannot run inside a transaction block");
+      }
+      result.tag = node->vacuum_stmt->is_vacuumcmd ? "VACUUM" : "ANALYZE";
+      return;
+    case PG_QUERY__NODE__NODE_DISCARD_STMT:
+      named_.clear();
+      settings_.clear();
+      result.tag = "DISCARD ALL";
+      return;
+    default: break;
+  }
+  if (!define(tree, node, result)) unsupported("this statement");
+}
+
+Session::Prepared& Session::prepared_for(const std::shared_ptr<const ParseTree>& tree,
+                                         const PgQuery__Node* node, std::string_view text) {
+  Prepared& prepared = plans_[std::string(text)];
+  const bool is_fresh = !text.empty() && prepared.query != nullptr &&
+                        prepared.catalog_version == shared_.catalog.version();
+  if (is_fresh) {
+    for (const auto& [oid, mode] : prepared.locks) {
+      const LockTag tag{LockTag::Kind::relation, oid, 0};
+      shared_.locks.acquire(actor_.backend, tag, mode, WaitPolicy::block, actor_.owner);
+    }
+    if (prepared.catalog_version == shared_.catalog.version()) return prepared;
+  }
+  prepared = {};
+  prepared.tree = tree;
+  prepared.statement = node;
+  analyze(prepared);
+  return prepared;
+}
+
+void Session::analyze(Prepared& prepared) {
+  opened_.clear();
+  Analyzer analyzer(*this, *this, *prepared.tree, prepared.parameters);
+  prepared.query = analyzer.statement(prepared.statement);
+  for (std::size_t i = 0; i < prepared.parameters.size(); ++i) {
+    if (prepared.parameters[i] == TypeId::unknown) {
+      fail(sqlstate::kIndeterminateDatatype,
+           "could not determine data type of parameter $" + std::to_string(i + 1));
+    }
+  }
+  prepared.locks = opened_;
+  prepared.catalog_version = analyzer.is_cacheable() ? shared_.catalog.version() : 0;
+}
+
+std::vector<Value> Session::read_parameters(const Prepared& prepared,
+                                            const std::vector<std::optional<std::string>>* texts) {
+  std::vector<Value> values;
+  const std::size_t given = texts == nullptr ? 0 : texts->size();
+  if (given < prepared.parameters.size()) {
+    fail(texts == nullptr ? "42P02" : "08P01",
+         texts == nullptr ? "there is no parameter $" + std::to_string(given + 1)
+                          : "bind message supplies " + std::to_string(given) +
+                                " parameters, but prepared statement \"\" requires " +
+                                std::to_string(prepared.parameters.size()));
+  }
+  for (std::size_t i = 0; i < prepared.parameters.size(); ++i) {
+    const auto& text = (*texts)[i];
+    values.push_back(text ? from_text(*this, Type{prepared.parameters[i], -1}, *text) : Value());
+  }
+  return values;
+}
+
+void Session::run_query(Prepared& prepared, std::vector<Value> parameters,
+                        StatementResult& result) {
+  const Query& query = *prepared.query;
+  Execution execution(*this, statement_snapshot(), std::move(parameters));
+  result.columns = query.output();
+  const bool is_select = query.command == Query::Command::select;
+  result.returns_rows = is_select || !query.modification->returning.empty();
+  const std::uint64_t count = execution.run(query, nullptr, [&](Row& row) {
+    result.rows.push_back(std::move(row));
+    return true;
+  });
+  switch (query.command) {
+    case Query::Command::select: result.tag = "SELECT " + std::to_string(count); break;
+    case Query::Command::insert: result.tag = "INSERT 0 " + std::to_string(count); break;
+    case Query::Command::update: result.tag = "UPDATE " + std::to_string(count); break;
+    case Query::Command::remove: result.tag = "DELETE " + std::to_string(count); break;
+  }
+}
+
+void Session::prepare(const std::shared_ptr<const ParseTree>& tree,
+                      const PgQuery__PrepareStmt& node) {
+  if (named_.contains(node.name)) {
+    fail("42P05", "prepared statement \"" + std::string(node.name) + "\" already exists");
+  }
+  Prepared prepared;
+  prepared.tree = tree;
+  prepared.statement = node.query;
+  ParameterTypes none;
+  Analyzer analyzer(*this, *this, *tree, none);
+  for (std::size_t i = 0; i < node.n_argtypes; ++i) {
+    prepared.parameters.push_back(analyzer.type_of(node.argtypes[i]->type_name).id);
+  }
+  analyze(prepared);
+  named_.emplace(node.name, std::move(prepared));
+}
+
+void Session::execute_prepared(const std::shared_ptr<const ParseTree>& tree,
+                               const PgQuery__ExecuteStmt& node, StatementResult& result) {
+  const auto found = named_.find(node.name);
+  if (found == named_.end()) {
+    fail("26000", "prepared statement \"" + std::string(node.name) + "\" does not exist");
+  }
+  Prepared& prepared = found->second;
+  if (node.n_params != prepared.parameters.size()) {
+    throw SqlError{.sqlstate = std::string(sqlstate::kSyntaxError),
+                   .message = "wrong number of parameters for prepared statement \"" +
+                              std::string(node.name) + "\"",
+                   .detail = "Expected " + std::to_string(prepared.parameters.size()) +
+                             " parameters but got " + std::to_string(node.n_params) + "."};
+  }
+  if (prepared.catalog_version != shared_.catalog.version()) analyze(prepared);
+  ParameterTypes none;
+  Analyzer analyzer(*this, *this, *tree, none);
+  Execution execution(*this, statement_snapshot(), {});
+  const Frame frame{execution, nullptr, nullptr, nullptr, nullptr};
+  std::vector<Value> values;
+  for (std::size_t i = 0; i < node.n_params; ++i) {
+    ExpressionPtr value = analyzer.lone_expression(node.params[i], Clause::call_argument);
+    value = analyzer.assigned(std::move(value), Type{prepared.parameters[i], -1},
+                              "$" + std::to_string(i + 1));
+    values.push_back(value->evaluate(frame));
+  }
+  run_query(prepared, std::move(values), result);
+}
+
+/// A query of the server's own, by a fresh snapshot, as its triggers run them.
+std::vector<Row> Session::internal(const std::string& sql, const std::vector<Type>& types_given,
+                                   std::vector<Value> parameters) {
+  Prepared& prepared = plans_["\n" + sql];
+  if (prepared.query == nullptr || prepared.catalog_version != shared_.catalog.version()) {
+    prepared = {};
+    prepared.tree = std::make_shared<const ParseTree>(sql);
+    prepared.statement = prepared.tree->statements()[0]->stmt;
+    for (const Type& type : types_given) prepared.parameters.push_back(type.id);
+    analyze(prepared);
+  }
+  ++actor_.command;
+  Snapshot snapshot = shared_.storage.transactions.snapshot(actor_.command);
+  Execution execution(*this, std::move(snapshot), std::move(parameters));
+  return execution.rows(*prepared.query, nullptr);
+}
+
+void Session::close() {
+  rollback();
+  shared_.locks.release_all(actor_.backend);
+}
+
+}  // namespace firedrill::sim::postgres

@@ -1,0 +1,203 @@
+#include "sim/postgres/storage/predicate_locks.h"
+
+#include <algorithm>
+
+#include "sim/postgres/sql_error.h"
+#include "system/domain/check.h"
+
+namespace firedrill::sim::postgres {
+
+namespace {
+
+[[noreturn]] void fail_serialization(const std::string& reason) {
+  throw SqlError{.sqlstate = std::string(sqlstate::kSerializationFailure),
+                 .message =
+                     "could not serialize access due to read/write dependencies among "
+                     "transactions",
+                 .detail = "Reason code: " + reason,
+                 .hint = "The transaction might succeed if retried."};
+}
+
+}  // namespace
+
+bool PredicateLocks::contains(const std::vector<Id>& ids, Id id) {
+  return std::ranges::find(ids, id) != ids.end();
+}
+
+PredicateLocks::Noted* PredicateLocks::own(const Actor& actor) {
+  const auto found = current_.find(actor.backend);
+  return found == current_.end() ? nullptr : &at(found->second);
+}
+
+/// Null as well for one that has been found safe: it need not be noted any longer.
+PredicateLocks::Noted* PredicateLocks::reader(const Actor& actor) {
+  Noted* self = own(actor);
+  if (self == nullptr || !self->is_safe) return self;
+  finish(actor.backend, false);
+  return nullptr;
+}
+
+/// Read only transactions beside which no other writes need not be noted.
+void PredicateLocks::begin(BackendId backend, const Snapshot& snapshot, bool read_only) {
+  check(!is_tracked(backend), "a transaction takes one snapshot");
+  if (read_only && writers_ == 0) return;
+  const Id id = next_id_++;
+  Noted& self = noted_[id];
+  self.id = id;
+  self.snapshot = snapshot;
+  self.snapshot_at = last_commit_;
+  self.is_read_only = self.is_declared_read_only = read_only;
+  if (read_only && !note_possible_conflicts(self)) {
+    noted_.erase(id);
+    return;
+  }
+  if (!read_only) ++writers_;
+  current_[backend] = id;
+}
+
+bool PredicateLocks::note_possible_conflicts(Noted& reader) {
+  for (auto& [id, other] : noted_) {
+    if (other.is_committed || other.is_doomed || other.is_read_only) continue;
+    reader.may_be_unsafe.push_back(id);
+    other.may_be_unsafe.push_back(reader.id);
+  }
+  return !reader.may_be_unsafe.empty();
+}
+
+void PredicateLocks::reads_relation(const Actor& actor, std::uint32_t table) {
+  if (Noted* self = reader(actor)) self->relations.insert(table);
+}
+
+void PredicateLocks::reads_range(const Actor& actor, std::uint32_t index_id,
+                                 const Index::Range& range) {
+  if (Noted* self = reader(actor)) self->ranges.emplace_back(index_id, range);
+}
+
+void PredicateLocks::reads_row(const Actor& actor, std::uint32_t table, const Version& version,
+                               bool is_visible) {
+  Noted* self = reader(actor);
+  if (self == nullptr) return;
+  if (self->is_doomed)
+    fail_serialization("Canceled on identification as a pivot, during conflict out checking.");
+  const Xid made_by = transactions_.top_of(version.xmin);
+  if (is_visible && made_by != actor.top && !self->relations.contains(table))
+    self->rows.emplace(table, version.number);
+  const Xid writer = is_visible ? version.xmax : version.xmin;
+  if (transactions_.state(writer) == Transactions::State::aborted) return;
+  const Xid top = transactions_.top_of(writer);
+  if (top != actor.top) check_writer(*self, top);
+}
+
+/// Its writes are not seen, though it may have committed.
+void PredicateLocks::check_writer(Noted& self, Xid top) {
+  const auto found = by_top_.find(top);
+  if (found == by_top_.end() || found->second == self.id) return;
+  Noted& writer = at(found->second);
+  if (writer.is_doomed) return;
+  const bool appears_to_run_first =
+      self.is_read_only && writer.is_committed &&
+      (!writer.has_out_conflict || self.snapshot_at < writer.earliest_out_commit);
+  if (appears_to_run_first || !Transactions::is_running_in(self.snapshot, top)) return;
+  if (!contains(self.out, writer.id)) add_conflict(self, self, writer);
+}
+
+bool PredicateLocks::may_conflict(const Noted& reader, const Noted& writer) const {
+  return reader.id != writer.id && !reader.is_doomed &&
+         (!reader.is_committed || writer.snapshot.xmin < reader.finished_before) &&
+         !contains(reader.out, writer.id);
+}
+
+bool PredicateLocks::covers(const Noted& reader, std::uint32_t table, const Version* old,
+                            std::span<const NewKey> keys) const {
+  if (reader.relations.contains(table)) return true;
+  if (old != nullptr && reader.rows.contains({table, old->number})) return true;
+  return std::ranges::any_of(reader.ranges, [&](const auto& read) {
+    return std::ranges::any_of(keys, [&](const NewKey& key) {
+      return key.index_id == read.first && key.index->is_within(read.second, *key.key);
+    });
+  });
+}
+
+void PredicateLocks::writes(const Actor& actor, std::uint32_t table, const Version* old,
+                            std::span<const NewKey> keys) {
+  Noted* self = own(actor);
+  if (self == nullptr) return;
+  if (self->is_doomed)
+    fail_serialization("Canceled on identification as a pivot, during conflict in checking.");
+  check(actor.top != kNoXid, "who writes has a number");
+  self->has_written = true;
+  self->top = actor.top;
+  by_top_[actor.top] = self->id;
+  for (auto& [id, reader] : noted_)
+    if (may_conflict(reader, *self) && covers(reader, table, old, keys))
+      add_conflict(*self, reader, *self);
+  // Of a row that it has changed, a transaction needs no other note; but that may be undone.
+  if (old != nullptr && actor.current == actor.top) self->rows.erase({table, old->number});
+}
+
+void PredicateLocks::add_conflict(Noted& self, Noted& reader, Noted& writer) {
+  if (is_dangerous(reader, writer)) {
+    if (self.id == writer.id)
+      fail_serialization("Canceled on identification as a pivot, during write.");
+    if (writer.is_prepared)
+      fail_serialization("Canceled on conflict out to pivot " + std::to_string(writer.top) +
+                         ", during read.");
+    writer.is_doomed = true;
+  }
+  reader.out.push_back(writer.id);
+  writer.in.push_back(reader.id);
+}
+
+bool PredicateLocks::is_dangerous(const Noted& reader, const Noted& writer) {
+  return (writer.is_committed && writer.has_out_conflict) || writer_is_pivot(reader, writer) ||
+         reader_is_pivot(reader, writer);
+}
+
+/// reader -> writer -> third, and the third committed first.
+bool PredicateLocks::writer_is_pivot(const Noted& reader, const Noted& writer) {
+  return std::ranges::any_of(writer.out, [&](Id id) {
+    const Noted& third = at(id);
+    return third.is_prepared &&
+           (!reader.is_committed || third.prepared_at <= reader.committed_at) &&
+           (!writer.is_committed || third.prepared_at <= writer.committed_at) &&
+           (!reader.is_read_only || third.prepared_at <= reader.snapshot_at);
+  });
+}
+
+/// first -> reader -> writer, and the writer committed first.
+bool PredicateLocks::reader_is_pivot(const Noted& reader, const Noted& writer) {
+  if (!writer.is_prepared || reader.is_read_only) return false;
+  return std::ranges::any_of(reader.in, [&](Id id) {
+    const Noted& first = at(id);
+    return !first.is_doomed && (!first.is_committed || first.committed_at >= writer.prepared_at) &&
+           (!first.is_read_only || first.snapshot_at >= writer.prepared_at);
+  });
+}
+
+void PredicateLocks::pre_commit(const Actor& actor) {
+  Noted* self = own(actor);
+  if (self == nullptr) return;
+  if (self->is_doomed)
+    fail_serialization("Canceled on identification as a pivot, during commit attempt.");
+  for (const Id id : self->in) {
+    Noted& pivot = at(id);
+    if (!pivot.is_committed && !pivot.is_doomed) check_pivot(*self, pivot);
+  }
+  self->prepared_at = ++last_commit_;
+  self->is_prepared = true;
+}
+
+/// `self` is about to commit first of the three: then the pivot has to fail, for what commits now
+/// makes progress, and the pivot may be retried.
+void PredicateLocks::check_pivot(const Noted& self, Noted& pivot) {
+  const bool is_dangerous = std::ranges::any_of(pivot.in, [&](Id id) {
+    const Noted& first = at(id);
+    return first.id == self.id || (!first.is_committed && !first.is_read_only && !first.is_doomed);
+  });
+  if (!is_dangerous) return;
+  if (pivot.is_prepared)
+    fail_serialization("Canceled on commit attempt with conflict in from prepared pivot.");
+  pivot.is_doomed = true;
+}
+
+}  // namespace firedrill::sim::postgres

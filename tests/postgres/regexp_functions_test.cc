@@ -1,0 +1,235 @@
+#include <gtest/gtest.h>
+
+#include <string_view>
+#include <vector>
+
+#include "sim/postgres/functions/families.h"
+#include "tests/postgres/row_cases.h"
+
+namespace firedrill::sim::postgres {
+
+namespace {
+
+// The results are those of PostgreSQL 15.18.
+
+const std::vector<RowCase> kReplacingRows = {
+    {"regexp_replace", "text text text", {"foobar", "o", "x"}, "text", "fxobar"},
+    {"regexp_replace", "text text text", {"foobar", "(o)(b)", "\\2\\1"}, "text", "foboar"},
+    {"regexp_replace", "text text text", {"abc", "b", "[\\&]"}, "text", "a[b]c"},
+    {"regexp_replace", "text text text", {"abc", "b", "\\\\"}, "text", "a\\c"},
+    {"regexp_replace", "text text text", {"abc", "x", "y"}, "text", "abc"},
+    {"regexp_replace", "text text text", {"abc", "", "-"}, "text", "-abc"},
+    {"regexp_replace", "text text text", {"abc", "b", "\\9\\x"}, "text", "a\\xc"},
+    {"regexp_replace", "text text text text", {"foobar", "o", "x", "g"}, "text", "fxxbar"},
+    {"regexp_replace", "text text text text", {"FOO", "o", "x", "gi"}, "text", "Fxx"},
+    {"regexp_replace", "text text text text", {"abc", "", "-", "g"}, "text", "-a-b-c-"},
+    {"regexp_replace", "text text text text", {"a1b2", "\\d", "<\\&>", "g"}, "text", "a<1>b<2>"},
+    {"regexp_replace",
+     "text text text text",
+     {"abc", "b", "x", "1"},
+     "text",
+     "22023: invalid regular expression option: \"1\" / If you meant to use regexp_replace() with "
+     "a start parameter, cast the fourth argument to integer explicitly."},
+    {"regexp_replace", "text text text text", {"aaa", "a*?", "x", "g"}, "text", "xaxaxax"},
+    {"regexp_replace",
+     "text text text text",
+     {"abc", "b", "x", "z"},
+     "text",
+     "22023: invalid regular expression option: \"z\""},
+    {"regexp_replace", "text text text text", {"日本", ".", "x", "g"}, "text", "xx"},
+    {"regexp_replace", "text text text int4", {"ababab", "a", "x", "2"}, "text", "abxbab"},
+    {"regexp_replace",
+     "text text text int4",
+     {"abc", "a", "x", "0"},
+     "text",
+     "22023: invalid value for parameter \"start\": 0"},
+    {"regexp_replace", "text text text int4", {"abc", "c", "x", "4"}, "text", "abc"},
+    {"regexp_replace",
+     "text text text int4 int4",
+     {"ababab", "a", "x", "1", "2"},
+     "text",
+     "abxbab"},
+    {"regexp_replace",
+     "text text text int4 int4",
+     {"ababab", "a", "x", "1", "0"},
+     "text",
+     "xbxbxb"},
+    {"regexp_replace",
+     "text text text int4 int4",
+     {"ababab", "a", "x", "1", "9"},
+     "text",
+     "ababab"},
+    {"regexp_replace",
+     "text text text int4 int4",
+     {"a", "a", "x", "1", "-1"},
+     "text",
+     "22023: invalid value for parameter \"n\": -1"},
+    {"regexp_replace",
+     "text text text int4 int4 text",
+     {"AbAb", "a", "x", "1", "2", "i"},
+     "text",
+     "Abxb"},
+    {"regexp_replace",
+     "text text text int4 int4 text",
+     {"aa", "a", "x", "1", "1", "g"},
+     "text",
+     "xa"},
+};
+
+TEST(PostgresRegexpFunctions, Replacing) {
+  expect_rows(pattern_family(), RowForm::function, kReplacingRows);
+}
+
+const std::vector<RowCase> kSearchingRows = {
+    {"regexp_count", "text text", {"abcabc", "b"}, "int4", "2"},
+    {"regexp_count", "text text", {"abc", ""}, "int4", "4"},
+    {"regexp_count", "text text", {"abc", "x"}, "int4", "0"},
+    {"regexp_count", "text text int4", {"abab", "a", "2"}, "int4", "1"},
+    {"regexp_count",
+     "text text int4",
+     {"abab", "a", "0"},
+     "int4",
+     "22023: invalid value for parameter \"start\": 0"},
+    {"regexp_count", "text text int4", {"abab", "a", "9"}, "int4", "0"},
+    {"regexp_count", "text text int4 text", {"ABAB", "a", "1", "i"}, "int4", "2"},
+    {"regexp_count",
+     "text text int4 text",
+     {"a", "a", "1", "g"},
+     "int4",
+     "22023: regexp_count() does not support the \"global\" option"},
+    {"regexp_like", "text text", {"abc", "b"}, "bool", "true"},
+    {"regexp_like", "text text", {"abc", "x"}, "bool", "false"},
+    {"regexp_like", "text text text", {"ABC", "b", "i"}, "bool", "true"},
+    {"regexp_like",
+     "text text text",
+     {"a", "a", "g"},
+     "bool",
+     "22023: regexp_like() does not support the \"global\" option"},
+    {"regexp_instr", "text text", {"abcb", "b"}, "int4", "2"},
+    {"regexp_instr", "text text", {"abc", "x"}, "int4", "0"},
+    {"regexp_instr", "text text int4", {"abab", "b", "3"}, "int4", "4"},
+    {"regexp_instr",
+     "text text int4",
+     {"a", "a", "0"},
+     "int4",
+     "22023: invalid value for parameter \"start\": 0"},
+    {"regexp_instr", "text text int4 int4", {"abab", "b", "1", "2"}, "int4", "4"},
+    {"regexp_instr",
+     "text text int4 int4",
+     {"a", "a", "1", "0"},
+     "int4",
+     "22023: invalid value for parameter \"n\": 0"},
+    {"regexp_instr", "text text int4 int4 int4", {"abab", "b", "1", "1", "1"}, "int4", "3"},
+    {"regexp_instr",
+     "text text int4 int4 int4",
+     {"a", "a", "1", "1", "2"},
+     "int4",
+     "22023: invalid value for parameter \"endoption\": 2"},
+    {"regexp_instr",
+     "text text int4 int4 int4 text",
+     {"ABAB", "b", "1", "2", "0", "i"},
+     "int4",
+     "4"},
+    {"regexp_instr",
+     "text text int4 int4 int4 text",
+     {"a", "a", "1", "1", "0", "g"},
+     "int4",
+     "22023: regexp_instr() does not support the \"global\" option"},
+    {"regexp_instr",
+     "text text int4 int4 int4 text int4",
+     {"abcd", "(b)(c)", "1", "1", "0", "", "2"},
+     "int4",
+     "3"},
+    {"regexp_instr",
+     "text text int4 int4 int4 text int4",
+     {"abcd", "(b)(c)", "1", "1", "0", "", "3"},
+     "int4",
+     "0"},
+    {"regexp_instr",
+     "text text int4 int4 int4 text int4",
+     {"abcd", "(b)(x)?", "1", "1", "0", "", "2"},
+     "int4",
+     "0"},
+    {"regexp_instr",
+     "text text int4 int4 int4 text int4",
+     {"a", "a", "1", "1", "0", "", "-1"},
+     "int4",
+     "22023: invalid value for parameter \"subexpr\": -1"},
+    {"regexp_substr", "text text", {"foobar", "o+"}, "text", "oo"},
+    {"regexp_substr", "text text", {"foobar", "x"}, "text", "<null>"},
+    {"regexp_substr", "text text int4", {"abab", "[ab]", "2"}, "text", "b"},
+    {"regexp_substr", "text text int4 int4", {"a1b2", "\\d", "1", "2"}, "text", "2"},
+    {"regexp_substr", "text text int4 int4", {"a1b2", "\\d", "1", "3"}, "text", "<null>"},
+    {"regexp_substr", "text text int4 int4 text", {"a1B2", "B", "1", "1", "i"}, "text", "B"},
+    {"regexp_substr",
+     "text text int4 int4 text",
+     {"a", "a", "1", "1", "g"},
+     "text",
+     "22023: regexp_substr() does not support the \"global\" option"},
+    {"regexp_substr",
+     "text text int4 int4 text int4",
+     {"abcd", "(b)(c)", "1", "1", "", "2"},
+     "text",
+     "c"},
+    {"regexp_substr",
+     "text text int4 int4 text int4",
+     {"abcd", "(b)(c)", "1", "1", "", "3"},
+     "text",
+     "<null>"},
+    {"regexp_substr",
+     "text text int4 int4 text int4",
+     {"a", "a", "-1", "1", "", "0"},
+     "text",
+     "22023: invalid value for parameter \"start\": -1"},
+};
+
+TEST(PostgresRegexpFunctions, Searching) {
+  expect_rows(pattern_family(), RowForm::function, kSearchingRows);
+}
+
+const std::vector<RowCase> kSplittingRows = {
+    {"regexp_split_to_array", "text text", {"a,b,,c", ","}, "_text", "{a,b,\"\",c}"},
+    {"regexp_split_to_array", "text text", {"abc", ""}, "_text", "{a,b,c}"},
+    {"regexp_split_to_array", "text text", {"", "x"}, "_text", "{\"\"}"},
+    {"regexp_split_to_array", "text text", {"a b", "\\s*"}, "_text", "{a,b}"},
+    {"regexp_split_to_array", "text text", {"abc", "abc"}, "_text", "{\"\",\"\"}"},
+    {"regexp_split_to_array", "text text text", {"aXbxc", "x", "i"}, "_text", "{a,b,c}"},
+    {"regexp_split_to_array",
+     "text text text",
+     {"a", "a", "g"},
+     "_text",
+     "22023: regexp_split_to_array() does not support the \"global\" option"},
+};
+
+TEST(PostgresRegexpFunctions, Splitting) {
+  expect_rows(pattern_family(), RowForm::function, kSplittingRows);
+}
+
+const std::vector<RowCase> kSetsRows = {
+    {"regexp_matches", "text text", {"foobar", "(o)(b)"}, "_text", "{o,b};"},
+    {"regexp_matches", "text text", {"abc", "x"}, "_text", ""},
+    {"regexp_matches", "text text text", {"a1b2", "([a-z])(\\d)", "g"}, "_text", "{a,1};{b,2};"},
+    {"regexp_matches",
+     "text text text",
+     {"abab", "", "g"},
+     "_text",
+     "{\"\"};{\"\"};{\"\"};{\"\"};{\"\"};"},
+    {"regexp_matches", "text text text", {"aXbx", "x", "gi"}, "_text", "{X};{x};"},
+    {"regexp_matches", "text text text", {"ab", "(a)|(b)", "g"}, "_text", "{a,NULL};{NULL,b};"},
+    {"regexp_split_to_table", "text text", {"a,b,c", ","}, "text", "a;b;c;"},
+    {"regexp_split_to_table", "text text", {"abc", ""}, "text", "a;b;c;"},
+    {"regexp_split_to_table", "text text text", {"aXbxc", "x", "i"}, "text", "a;b;c;"},
+    {"regexp_split_to_table",
+     "text text text",
+     {"a", "a", "g"},
+     "text",
+     "22023: regexp_split_to_table() does not support the \"global\" option"},
+};
+
+TEST(PostgresRegexpFunctions, Sets) {
+  expect_rows(pattern_family(), RowForm::set, kSetsRows);
+}
+
+}  // namespace
+
+}  // namespace firedrill::sim::postgres
