@@ -10,7 +10,9 @@ namespace firedrill::sim::postgres {
 /// Stacks for fibers, used again and again. Outlives its fibers.
 class Stacks {
  public:
-  static constexpr std::size_t kBytes = 1024 * 1024;
+  /// Of addresses; of memory, what is used. Enough for kMaxNesting (query/nesting.h), sanitizers
+  /// included.
+  static constexpr std::size_t kBytes = 16 * 1024 * 1024;
 
   Stacks() = default;
   Stacks(const Stacks&) = delete;

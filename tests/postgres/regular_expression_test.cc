@@ -293,6 +293,36 @@ TEST(PostgresRegularExpressions, BasicOnesAndNamedCharactersAreRefused) {
   expect_rows(pattern_family(), RowForm::function, rows);
 }
 
+TEST(PostgresRegularExpressions, WhatTheStackDoesNotBearIsRefused) {
+  const auto repeated = [](std::string_view what, int count) {
+    std::string text;
+    for (; count > 0; --count) text += what;
+    return text;
+  };
+  const std::string nested = repeated("(", 61) + repeated(")", 61);
+  const std::string groups = repeated("(a)", 102);
+  const std::vector<RowCase> rows = {
+      {"regexp_match",
+       "text text",
+       {"a", nested},
+       "_text",
+       "0A000: a regular expression of so many levels is not supported by the simulated "
+       "PostgreSQL"},
+      {"regexp_match",
+       "text text",
+       {"a", groups},
+       "_text",
+       "0A000: a regular expression of so many groups is not supported by the simulated "
+       "PostgreSQL"},
+      {"regexp_match",
+       "text text",
+       {"a", "((a{255}){255}){255}"},
+       "_text",
+       "2201B: invalid regular expression: regular expression is too complex"},
+  };
+  expect_rows(pattern_family(), RowForm::function, rows);
+}
+
 }  // namespace
 
 }  // namespace firedrill::sim::postgres

@@ -28,9 +28,9 @@ const std::vector<RowCase> kVectorsRows = {
      "'+7':4 '-5':3 '1.2.3':6 '12':1 '1e10':5 '3.14':2"},
     {"to_tsvector",
      "text text",
-     {"simple", "-1.2.3 2020-01-02"},
+     {"simple", "-1.2.3 x 2020-01-02 -021.2.3"},
      "tsvector",
-     "'-01':3 '-02':4 '1.2.3':1 '2020':2"},
+     "'-01':4 '-02':5 '021.2.3':6 '1.2.3':1 '2020':3 'x':2"},
     {"to_tsvector", "text text", {"simple", "foo-bar"}, "tsvector", "'bar':3 'foo':2 'foo-bar':1"},
     {"to_tsvector",
      "text text",
@@ -338,6 +338,7 @@ const std::vector<RowCase> kMatchingRows = {
     {"||", "tsvector tsvector", {"a:1 b:2", "a:1 c"}, "tsvector", "'a':1,3 'b':2 'c'"},
     {"||", "tsvector tsvector", {"a", "b:3"}, "tsvector", "'a' 'b':3"},
     {"||", "tsvector tsvector", {"a:16380", "b:9"}, "tsvector", "'a':16380 'b':16383"},
+    {"||", "tsvector tsvector", {"a:16380", "a:9,10A"}, "tsvector", "'a':16380,16383"},
     {"||", "tsvector tsvector", {"", "b:1A"}, "tsvector", "'b':1A"},
     {"||", "tsvector tsvector", {"a:1A", "a:1,2B"}, "tsvector", "'a':1A,2,3B"},
 };
@@ -391,6 +392,26 @@ TEST(PostgresTextSearch, Negation) {
   };
   EXPECT_EQ(negated("a & b"), "!( 'a' & 'b' )");
   EXPECT_EQ(negated(""), "");
+}
+
+TEST(PostgresTextSearch, LongQueriesAreRefusedAsDeepOnes) {
+  std::string text = "a";
+  for (int i = 1; i < 500; ++i) text += " <-> a";
+  EXPECT_FALSE(matches(parse_tsvector("a:1"), parse_tsquery(text)));
+  const std::string_view refused = "54001: stack depth limit exceeded";
+  const auto parsed = [](const std::string& query) {
+    return outcome([&] { return print_tsquery(parse_tsquery(query)); });
+  };
+  EXPECT_TRUE(parsed(text + " & a").starts_with(refused));
+  EXPECT_TRUE(parsed(std::string(101, '(') + "a").starts_with(refused));
+}
+
+TEST(PostgresTextSearch, PositionsOfOneLexeme) {
+  std::string text;
+  for (int i = 1; i <= 300; ++i) text += "a:" + std::to_string(i) + " ";
+  const TsVector vector = parse_tsvector(text);
+  ASSERT_EQ(vector.lexemes.size(), 1U);
+  EXPECT_EQ(vector.lexemes[0].positions.size(), 256U);
 }
 
 TEST(PostgresTextSearch, OtherConfigurationsAreRefused) {

@@ -10,10 +10,10 @@ namespace {
 
 constexpr int kUnlimited = RegexLanguage::kUnlimited;
 constexpr int kMaxCount = 255;
-/// How deep groups may stand within each other; the server goes as far as its stack does.
-constexpr int kMaxDepth = 100;
-/// How many parts may have to be told apart: they stand within each other, too.
-constexpr int kMaxJoined = 250;
+/// How deep groups may stand within each other, and how many parts may have to be told apart: the
+/// stack of a fiber bears no more where sanitizers watch. The server goes as far as its own does.
+constexpr int kMaxDepth = 60;
+constexpr int kMaxJoined = 100;
 
 using Op = RegexPiece::Op;
 
@@ -80,7 +80,7 @@ bool RegexParser::at_branch_end(bool is_inner) const {
 }
 
 RegexPiece RegexParser::parse_alternatives(bool is_inner) {
-  if (++depth_ > kMaxDepth) fail_regex("regular expression is too complex");
+  if (++depth_ > kMaxDepth) unsupported("a regular expression of so many levels");
   RegexPiece whole{.op = Op::alternatives, .flags = {.longer = true}};
   std::vector<Language> languages;
   for (;;) {
@@ -127,7 +127,7 @@ RegexPiece RegexParser::parse_branch(bool is_inner) {
 }
 
 RegexPiece RegexParser::join(RegexPiece prefix, RegexPiece atom, PieceFlags flags, bool is_inner) {
-  if (++joined_ > kMaxJoined) fail_regex("regular expression is too complex");
+  if (++joined_ > kMaxJoined) unsupported("a regular expression of so many groups");
   RegexPiece rest = std::move(atom);
   if (!at_branch_end(is_inner)) {
     RegexPiece following = parse_branch(is_inner);

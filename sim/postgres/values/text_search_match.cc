@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <set>
+#include <vector>
 
 #include "sim/postgres/values/text_search.h"
 
@@ -132,16 +133,26 @@ Places alternative_places(const Places& left, const Places& right) {
   return result;
 }
 
-Places places_of(const TsVector& vector, const TsQuery& query) {
+/// Of what is no operator between two.
+Places operand_places(const TsVector& vector, const TsQuery& query) {
   if (query.op == Op::lexeme) return lexeme_places(vector, query);
   Places places = places_of(vector, query.parts[0]);
-  if (query.op == Op::not_) {
-    places.is_negated = !places.is_negated;
-    return places;
+  places.is_negated = !places.is_negated;
+  return places;
+}
+
+/// Operators in a row nest to the left: that is gone through without recursion.
+Places places_of(const TsVector& vector, const TsQuery& query) {
+  std::vector<const TsQuery*> operators;
+  const TsQuery* first = &query;
+  for (; first->parts.size() == 2; first = &first->parts[0]) operators.push_back(first);
+  Places places = operand_places(vector, *first);
+  for (auto next = operators.rbegin(); next != operators.rend(); ++next) {
+    const Places right = places_of(vector, (*next)->parts[1]);
+    places = (*next)->op == Op::or_ ? alternative_places(places, right)
+                                    : joint_places(places, right, **next);
   }
-  const Places right = places_of(vector, query.parts[1]);
-  return query.op == Op::or_ ? alternative_places(places, right)
-                             : joint_places(places, right, query);
+  return places;
 }
 
 }  // namespace
