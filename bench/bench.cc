@@ -14,6 +14,8 @@ const std::vector<Benchmark>& all() {
       {"hot-path", "the default scenario, whole: worlds, services, faults, judges", hot_path},
       {"redis-engine", "the simulated Redis in process: commands, scripts, a pipeline's bytes",
        redis_engine},
+      {"postgres-engine", "statements and transactions through the simulated PostgreSQL",
+       postgres_engine},
   };
   return benchmarks;
 }

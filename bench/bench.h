@@ -46,5 +46,6 @@ void kernel(Report& report);
 void world_create(Report& report);
 void hot_path(Report& report);
 void redis_engine(Report& report);
+void postgres_engine(Report& report);
 
 }  // namespace firedrill::bench

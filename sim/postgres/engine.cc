@@ -110,6 +110,16 @@ struct Engine::State final : Sleeper {
         stacks, [&runner, body = std::move(body)] { body(runner.session); });
     resume(runner);
     run_woken();
+    vacuum(runner.session);
+  }
+  /// Where nobody is in the middle of a statement: what is thrown away might be looked at there.
+  void vacuum(Session& session) {
+    Xid horizon = shared.storage.transactions.oldest_running();
+    for (const auto& [id, runner] : runners) {
+      if (runner->fiber != nullptr) return;
+      horizon = std::min(horizon, runner->session.oldest_seen().value_or(horizon));
+    }
+    session.vacuum(horizon);
   }
 
   Stacks stacks;

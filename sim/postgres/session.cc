@@ -346,11 +346,26 @@ std::int64_t Session::transaction_id() {
 
 // --- Statements ----------------------------------------------------------------------------------
 
+/// Texts come again and again: parsing one takes longer than running it.
+std::shared_ptr<const ParseTree> Session::parsed(std::string_view sql) {
+  constexpr std::size_t kMostTexts = 1000;
+  constexpr std::size_t kLongest = 10'000;
+  if (const auto known = texts_.find(sql); known != texts_.end()) return known->second;
+  auto tree = std::make_shared<const ParseTree>(sql);
+  if (sql.size() > kLongest) return tree;
+  if (texts_.size() >= kMostTexts) {
+    texts_.clear();
+    plans_.clear();
+  }
+  texts_.emplace(sql, tree);
+  return tree;
+}
+
 void Session::run(std::string_view sql, const std::vector<std::optional<std::string>>* parameters) {
   statement_time_ = shared_.now;
   std::shared_ptr<const ParseTree> tree;
   try {
-    tree = std::make_shared<const ParseTree>(sql);
+    tree = parsed(sql);
     if (parameters != nullptr && tree->statements().size() > 1) {
       fail(sqlstate::kSyntaxError, "cannot insert multiple commands into a prepared statement");
     }
@@ -442,7 +457,9 @@ void Session::execute(const std::shared_ptr<const ParseTree>& tree, const PgQuer
 
 Session::Prepared& Session::prepared_for(const std::shared_ptr<const ParseTree>& tree,
                                          const PgQuery__Node* node, std::string_view text) {
-  Prepared& prepared = plans_[std::string(text)];
+  auto known = plans_.find(text);
+  if (known == plans_.end()) known = plans_.emplace(text, Prepared()).first;
+  Prepared& prepared = known->second;
   const bool is_fresh = !text.empty() && prepared.query != nullptr &&
                         prepared.catalog_version == shared_.catalog.version();
   if (is_fresh) {
@@ -571,6 +588,37 @@ std::vector<Row> Session::internal(const std::string& sql, const std::vector<Typ
   Snapshot snapshot = shared_.storage.transactions.snapshot(actor_.command);
   Execution execution(*this, std::move(snapshot), std::move(parameters));
   return execution.rows(*prepared.query, nullptr);
+}
+
+std::optional<Xid> Session::oldest_seen() const {
+  if (!transaction_snapshot_) return std::nullopt;
+  return transaction_snapshot_->xmin;
+}
+
+void Session::vacuum(Xid horizon) {
+  constexpr std::size_t kEnough = 100;
+  for (auto at = touched_.begin(); at != touched_.end();) {
+    const Table& table = *at->second;
+    // What an index on an expression holds would have to be computed again.
+    const bool is_plain = std::ranges::all_of(table.indexes, [](const TableIndex& index) {
+      return std::ranges::all_of(index.parts, [](const auto& part) { return part.column >= 0; });
+    });
+    if (!is_plain || table.heap->changes_since_vacuum() < kEnough + table.heap->size() / 4) {
+      ++at;
+      continue;
+    }
+    table.heap->vacuum(horizon, [&](Version& version) {
+      for (const TableIndex& index : table.indexes) {
+        Row key;
+        for (const TableIndex::Part& part : index.parts) {
+          key.push_back(version.values[static_cast<std::size_t>(part.column)]);
+        }
+        for (const std::size_t column : index.included) key.push_back(version.values[column]);
+        index.entries->remove(key, &version);
+      }
+    });
+    at = touched_.erase(at);
+  }
 }
 
 void Session::close() {

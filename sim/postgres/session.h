@@ -59,6 +59,11 @@ class Session final : public Backend,
   /// Rolls back what is open.
   void close();
   char transaction_status() const;
+  /// Throws away versions of rows that nobody can see any more, of tables that this session has
+  /// changed enough. `horizon`: the oldest snapshot of all sessions. Nobody is within a statement.
+  void vacuum(Xid horizon);
+  /// Of the snapshot that a repeatable read transaction keeps.
+  std::optional<Xid> oldest_seen() const;
 
   std::vector<StatementResult> results;
 
@@ -135,6 +140,7 @@ class Session final : public Backend,
                StatementResult& result, const std::vector<std::optional<std::string>>* parameters);
   void run_query(Prepared& prepared, std::vector<Value> parameters, StatementResult& result);
   void analyze(Prepared& prepared);
+  std::shared_ptr<const ParseTree> parsed(std::string_view sql);
   std::vector<Value> read_parameters(const Prepared& prepared,
                                      const std::vector<std::optional<std::string>>* texts);
   Prepared& prepared_for(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Node* node,
@@ -210,11 +216,13 @@ class Session final : public Backend,
   std::deque<RowEvent> row_events_;
   std::map<std::string, std::string> settings_;
   std::map<std::string, Prepared> named_;
-  std::map<std::string, Prepared> plans_;  ///< by the statement's text
+  std::map<std::string, std::shared_ptr<const ParseTree>, std::less<>> texts_;
+  std::map<std::string, Prepared, std::less<>> plans_;  ///< by the statement's text
   std::map<Oid, std::int64_t> current_values_;
   std::optional<Oid> last_sequence_;
-  std::vector<std::pair<Oid, LockMode>> opened_;  ///< since analysis began
-  bool has_defined_ = false;                      ///< the transaction has changed the catalogue
+  std::vector<std::pair<Oid, LockMode>> opened_;         ///< since analysis began
+  std::map<Oid, std::shared_ptr<const Table>> touched_;  ///< since they were vacuumed
+  bool has_defined_ = false;  ///< the transaction has changed the catalogue
 };
 
 }  // namespace firedrill::sim::postgres
