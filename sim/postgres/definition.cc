@@ -473,7 +473,7 @@ void Session::create_table(const std::shared_ptr<const ParseTree>& tree,
     if (column.default_value) {
       analyzer.assigned(
           analyzer.table_expression(column.default_value, table, Clause::default_value),
-          column.type, column.name);
+          column.type, column.name, "default expression");
     }
   }
   // Keys first, as PostgreSQL makes them.

@@ -145,6 +145,8 @@ void Session::set(const PgQuery__VariableSetStmt& node, StatementResult& result)
   }
   if (name == "transaction_isolation") unsupported("SET transaction_isolation");
   set_setting(name, value);
+  const Setting* known = find_setting(name);
+  if (node.is_local) local_.emplace_back(known != nullptr ? known->name : name);
 }
 
 void Session::show(const PgQuery__VariableShowStmt& node, StatementResult& result) {

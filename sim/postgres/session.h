@@ -214,7 +214,11 @@ class Session final : public Backend,
   std::int64_t transaction_time_ = 0;
   std::int64_t statement_time_ = 0;
   std::deque<RowEvent> row_events_;
-  std::map<std::string, std::string> settings_;
+  using Settings = std::map<std::string, std::string>;
+  Settings settings_;
+  Settings settings_before_;        ///< the transaction: they come back with ROLLBACK
+  std::vector<std::string> local_;  ///< SET LOCAL: these come back with COMMIT, too
+  bool has_queried_ = false;        ///< the transaction has taken a snapshot
   std::map<std::string, Prepared> named_;
   std::map<std::string, std::shared_ptr<const ParseTree>, std::less<>> texts_;
   std::map<std::string, Prepared, std::less<>> plans_;  ///< by the statement's text

@@ -7,6 +7,7 @@ namespace firedrill::sim::postgres {
 void Session::begin() {
   if (is_open_) return;
   is_open_ = true;
+  settings_before_ = settings_;
   transaction_time_ = statement_time_;
   const std::string level = setting("default_transaction_isolation");
   isolation_ = level == "serializable"      ? Isolation::serializable
@@ -18,6 +19,7 @@ void Session::begin() {
 
 Snapshot Session::statement_snapshot() {
   Transactions& transactions = shared_.storage.transactions;
+  has_queried_ = true;
   if (isolation_ == Isolation::read_committed) return transactions.snapshot(actor_.command);
   if (!transaction_snapshot_) {
     transaction_snapshot_ = transactions.snapshot(actor_.command);
@@ -54,6 +56,8 @@ void Session::end_transaction() {
   savepoints_.clear();
   transaction_snapshot_.reset();
   row_events_.clear();
+  local_.clear();
+  has_queried_ = false;
   is_open_ = in_block_ = has_failed_ = has_defined_ = false;
 }
 
@@ -63,6 +67,14 @@ void Session::commit() {
   if (tracked) shared_.predicates.pre_commit(actor_);
   if (actor_.top != kNoXid) shared_.storage.transactions.commit(actor_.top);
   if (has_defined_) shared_.catalog.changed();
+  for (const std::string& name : local_) {
+    const auto before = settings_before_.find(name);
+    if (before == settings_before_.end()) {
+      settings_.erase(name);
+    } else {
+      settings_[name] = before->second;
+    }
+  }
   shared_.locks.release_transaction(actor_.backend);
   if (tracked) shared_.predicates.commit(actor_);
   end_transaction();
@@ -70,6 +82,7 @@ void Session::commit() {
 
 void Session::rollback() {
   if (!is_open_) return;
+  settings_ = settings_before_;
   if (actor_.top != kNoXid) {
     shared_.storage.transactions.abort(actor_.top);
     if (has_defined_) shared_.catalog.changed();
@@ -167,8 +180,7 @@ void Session::set_characteristics(NodeList options) {
     const std::string_view name = option.defname;
     const PgQuery__AConst& value = *option.arg->a_const;
     if (name == "transaction_isolation") {
-      if (transaction_snapshot_ ||
-          (isolation_ == Isolation::read_committed && actor_.top != kNoXid)) {
+      if (has_queried_) {
         fail(sqlstate::kActiveSqlTransaction,
              "SET TRANSACTION ISOLATION LEVEL must be called before any query");
       }

@@ -199,7 +199,9 @@ ExpressionPtr Analyzer::constant(const PgQuery__AConst* node) {
         std::int64_t whole = 0;
         const auto read = std::from_chars(text.data(), text.data() + text.size(), whole);
         if (read.ec == std::errc() && read.ptr == text.data() + text.size()) {
-          made = std::make_unique<Constant>(Type{TypeId::int8, -1}, Value::of(whole));
+          const bool is_small = whole >= INT32_MIN && whole <= INT32_MAX;
+          made = std::make_unique<Constant>(Type{is_small ? TypeId::int4 : TypeId::int8, -1},
+                                            Value::of(whole));
         } else {
           made = std::make_unique<Constant>(
               Type{TypeId::numeric, -1}, from_text(environment_, Type{TypeId::numeric, -1}, text));
@@ -439,8 +441,8 @@ ExpressionPtr Analyzer::distinct(const PgQuery__AExpr* node, Scope& scope) {
                 node->location);
   using Which = Distinct::Kind;
   const Which kind = is_null_if                                              ? Which::null_if
-                    : node->kind == PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT ? Which::distinct
-                                                                            : Which::not_distinct;
+                     : node->kind == PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT ? Which::distinct
+                                                                             : Which::not_distinct;
   const Type type = is_null_if ? left->type : kBoolean;
   return std::make_unique<Distinct>(kind, type, std::move(left), std::move(right),
                                     std::move(equal));

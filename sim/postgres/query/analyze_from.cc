@@ -124,6 +124,12 @@ bool Analyzer::from_cte(const PgQuery__RangeVar* node, Scope& scope, std::vector
     for (std::size_t i = at->query->ctes.size(); i > 0; --i) {
       const CommonTable& cte = at->query->ctes[i - 1];
       if (cte.name != node->relname) continue;
+      if (cte.columns.empty() && cte.query != nullptr &&
+          cte.query->command != Query::Command::select) {
+        fail(sqlstate::kFeatureNotSupported,
+             "WITH query \"" + cte.name + "\" does not have a RETURNING clause",
+             position(node->location));
+      }
       auto entry = std::make_unique<RangeEntry>();
       entry->kind = RangeEntry::Kind::cte;
       entry->name = node->alias != nullptr ? node->alias->aliasname : node->relname;

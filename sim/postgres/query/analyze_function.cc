@@ -92,7 +92,7 @@ ExpressionPtr Analyzer::function_call(const PgQuery__FuncCall* node, Scope& scop
   if (!node->agg_star) {
     if (may_aggregate) {
       // An aggregate within an aggregate is an error, but within a window's it is not.
-      scope.clause = node->over != nullptr ? Clause::select : Clause::aggregate_argument;
+      scope.clause = node->over != nullptr ? Clause::window : Clause::aggregate_argument;
       if (node->over == nullptr && before == Clause::aggregate_argument) {
         fail(sqlstate::kGroupingError, "aggregate function calls cannot be nested",
              position(node->location));
@@ -155,6 +155,20 @@ ExpressionPtr Analyzer::aggregate_call(const PgQuery__FuncCall* node, const Choi
     arguments[i] =
         coerced(std::move(arguments[i]), Type{type, -1}, CastContext::implicit, node->location);
   }
+  if (arguments.empty() && !node->agg_star) {
+    fail(sqlstate::kWrongObjectType,
+         std::string(choice.candidate->name) +
+             "(*) must be used to call a parameterless aggregate function",
+         position(node->location));
+  }
+  if (node->over != nullptr && node->agg_distinct) {
+    fail(sqlstate::kFeatureNotSupported, "DISTINCT is not implemented for window functions",
+         position(node->location));
+  }
+  if (node->over != nullptr && node->n_agg_order > 0) {
+    fail(sqlstate::kFeatureNotSupported,
+         "aggregate ORDER BY is not implemented for window functions", position(node->location));
+  }
   auto made = std::make_unique<AggregateCall>(*choice.candidate->aggregate, Type{choice.result, -1},
                                               std::move(arguments));
   made->location = node->location;
@@ -192,6 +206,13 @@ ExpressionPtr Analyzer::aggregate_call(const PgQuery__FuncCall* node, const Choi
 /// Stands for the window's value: apply_windows() knows where that will be.
 ExpressionPtr Analyzer::window_call(const PgQuery__FuncCall* node, std::string_view name,
                                     Scope& scope) {
+  if (scope.clause == Clause::aggregate_argument) {
+    fail(sqlstate::kGroupingError, "aggregate function calls cannot contain window function calls",
+         position(node->location));
+  }
+  if (scope.clause == Clause::window) {
+    fail("42P20", "window function calls cannot be nested", position(node->location));
+  }
   if (scope.clause != Clause::select && scope.clause != Clause::order_by) {
     const std::string_view refused =
         scope.clause == Clause::having ? "HAVING" : name_of(scope.clause);

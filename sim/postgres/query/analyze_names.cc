@@ -166,6 +166,18 @@ ExpressionPtr Analyzer::qualified_column(std::string_view schema, std::string_vi
                            "\", but it cannot be referenced from this part of the query.",
                    .position = position(location)};
   }
+  // The name of a table that goes by an alias here.
+  for (Scope* at = &scope; at != nullptr; at = at->outer) {
+    for (const auto& entry : at->query->range) {
+      if (entry->kind != RangeEntry::Kind::table || entry->table->name != relation) continue;
+      throw SqlError{
+          .sqlstate = std::string(sqlstate::kUndefinedTable),
+          .message =
+              "invalid reference to FROM-clause entry for table \"" + std::string(relation) + "\"",
+          .hint = "Perhaps you meant to reference the table alias \"" + entry->name + "\".",
+          .position = position(location)};
+    }
+  }
   fail(sqlstate::kUndefinedTable,
        "missing FROM-clause entry for table \"" + std::string(relation) + "\"", position(location));
 }

@@ -61,7 +61,11 @@ std::string name_of_target(const PgQuery__Node* node) {
     case PG_QUERY__NODE__NODE_A_EXPR:
       return node->a_expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF ? "nullif" : "?column?";
     case PG_QUERY__NODE__NODE_TYPE_CAST: {
-      std::string inner = name_of_target(node->type_cast->arg);
+      // The innermost name goes before a type's, the outermost type's before another's.
+      const auto inner_case = node->type_cast->arg->node_case;
+      const bool is_weak = inner_case == PG_QUERY__NODE__NODE_TYPE_CAST ||
+                           inner_case == PG_QUERY__NODE__NODE_CASE_EXPR;
+      std::string inner = is_weak ? "?column?" : name_of_target(node->type_cast->arg);
       if (inner != "?column?") return inner;
       const auto& type = *node->type_cast->type_name;
       return std::string(last_name({type.names, type.n_names}));

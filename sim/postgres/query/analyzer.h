@@ -112,7 +112,8 @@ class Analyzer {
   /// An expression over nothing: an argument of EXECUTE, LIMIT, a DEFAULT.
   ExpressionPtr lone_expression(const PgQuery__Node* node, Clause clause);
   /// As an assignment to a column does. Throws 42804.
-  ExpressionPtr assigned(ExpressionPtr value, Type type, std::string_view column);
+  ExpressionPtr assigned(ExpressionPtr value, Type type, std::string_view column,
+                         std::string_view what = "expression");
 
   Type type_of(const PgQuery__TypeName* name);
   /// False where the statement's text must be analysed anew each time ('now'::timestamptz).

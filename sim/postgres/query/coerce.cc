@@ -115,13 +115,14 @@ ExpressionPtr Analyzer::coerced(ExpressionPtr value, Type type, CastContext cont
        position(location));
 }
 
-ExpressionPtr Analyzer::assigned(ExpressionPtr value, Type type, std::string_view column) {
+ExpressionPtr Analyzer::assigned(ExpressionPtr value, Type type, std::string_view column,
+                                 std::string_view what) {
   const std::int32_t location = value->location;
   ExpressionPtr made = coerced_or_null(value, type, CastContext::assignment);
   if (made != nullptr) return made;
   throw SqlError{.sqlstate = std::string(sqlstate::kDatatypeMismatch),
                  .message = "column \"" + std::string(column) + "\" is of type " +
-                            types().title(type.id) + " but expression is of type " +
+                            types().title(type.id) + " but " + std::string(what) + " is of type " +
                             types().title(value->type.id),
                  .hint = "You will need to rewrite or cast the expression.",
                  .position = position(location)};

@@ -34,7 +34,7 @@ bool Execution::step(const Query& query, std::size_t index, Frame& frame, std::v
   if (index == plan.steps.size()) return next();
   const PlanNode& here = *plan.steps[index];
   return node(query, here, frame, slots, [&] {
-    return !holds(here.conditions, frame) || step(query, index + 1, frame, slots, next);
+    return !holds(here.filter, frame) || step(query, index + 1, frame, slots, next);
   });
 }
 

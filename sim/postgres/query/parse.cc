@@ -36,6 +36,8 @@ constexpr auto kStates = std::to_array<KnownState>({
     {"multiple", "42601"},
     {"aggregates cannot have output arguments", "0A000"},
     {"CREATE ASSERTION is not yet implemented", "0A000"},
+    {"frame start", "42P20"},
+    {"frame end", "42P20"},
     {"memory exhausted", "54001"},
     {"stack depth limit exceeded", "54001"},
     {"value for", "22003"},

@@ -230,7 +230,7 @@ class Planner {
       auto step = node(*unit, bound, conditions_);
       std::erase_if(conditions_, [&](const Expression* condition) {
         const bool ready = is_subset(entries_of(*condition), after);
-        if (ready) step->conditions.push_back(condition);
+        if (ready) step->filter.push_back(condition);
         return ready;
       });
       made->steps.push_back(std::move(step));

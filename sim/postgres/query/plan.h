@@ -28,7 +28,8 @@ struct PlanNode {
   std::vector<std::uint32_t> entries;
   std::unique_ptr<PlanNode> left;
   std::unique_ptr<PlanNode> right;
-  std::vector<const Expression*> conditions;
+  std::vector<const Expression*> conditions;  ///< of the join: ON
+  std::vector<const Expression*> filter;      ///< of a step: what can be checked after it
 };
 
 /// Inner joins are taken apart: their sides are steps, run one within the other, and their

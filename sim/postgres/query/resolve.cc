@@ -228,11 +228,11 @@ void keep_by_category(const Types& types, std::span<const TypeId> given, std::ve
       } else if (info.category == 'S') {
         category = 'S';
         preferred = info.is_preferred;
-      } else if (category != 'S') {
+      } else {
         conflict = true;
       }
     }
-    if (conflict) {
+    if (conflict && category != 'S') {
       all_resolved = false;
       break;
     }
