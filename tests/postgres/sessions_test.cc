@@ -191,7 +191,7 @@ A: INSERT 0 1
 }
 
 TEST(PostgresSessions, ForeignKeys) {
-  EXPECT_EQ(answers(kTable + R"(A: create table c (t_id int references t on delete cascade)
+  EXPECT_EQ(answers(kTable + R"(A: create table c (p int references t on delete cascade)
 A: insert into c values (1), (2)
 A: insert into c values (3)
 A: delete from t where id = 1
@@ -200,11 +200,11 @@ A: update t set id = 9 where id = 2
 )"),
             kMade + R"(A: CREATE TABLE
 A: INSERT 0 2
-A: ERROR 23503 insert or update on table "c" violates foreign key constraint "c_t_id_fkey"
+A: ERROR 23503 insert or update on table "c" violates foreign key constraint "c_p_fkey"
 A: DELETE 1
 A: 2
 A: SELECT 1
-A: ERROR 23503 update or delete on table "t" violates foreign key constraint "c_t_id_fkey" on table "c"
+A: ERROR 23503 update or delete on table "t" violates foreign key constraint "c_p_fkey" on table "c"
 )");
 }
 
