@@ -93,10 +93,6 @@ ExpressionPtr Analyzer::function_call(const PgQuery__FuncCall* node, Scope& scop
     if (may_aggregate) {
       // An aggregate within an aggregate is an error, but within a window's it is not.
       scope.clause = node->over != nullptr ? Clause::window : Clause::aggregate_argument;
-      if (node->over == nullptr && before == Clause::aggregate_argument) {
-        fail(sqlstate::kGroupingError, "aggregate function calls cannot be nested",
-             position(node->location));
-      }
     }
     arguments = expressions({node->args, node->n_args}, scope);
     scope.clause = before;
@@ -144,6 +140,10 @@ ExpressionPtr Analyzer::function_call(const PgQuery__FuncCall* node, Scope& scop
 
 ExpressionPtr Analyzer::aggregate_call(const PgQuery__FuncCall* node, const Choice& choice,
                                        std::vector<ExpressionPtr> arguments, Scope& scope) {
+  if (node->over == nullptr && scope.clause == Clause::aggregate_argument) {
+    fail(sqlstate::kGroupingError, "aggregate function calls cannot be nested",
+         position(node->location));
+  }
   const std::string_view refused = name_of(scope.clause);
   if (!refused.empty() && node->over == nullptr) {
     fail(sqlstate::kGroupingError, "aggregate functions are not allowed in " + std::string(refused),
