@@ -26,12 +26,17 @@ void put_on_one_line(std::string& text) {
   }
 }
 
+/// As printf's %.*s shows it: no further than a zero byte.
+std::string_view as_shown(std::string_view word, std::size_t most) {
+  return word.substr(0, std::min(most, word.find('\0')));
+}
+
 RedisReply unknown_command(Arguments words) {
   std::string text = "ERR unknown command '";
-  text.append(words.empty() ? "" : words[0].substr(0, 128)).append("', with args beginning with: ");
+  text.append(words.empty() ? "" : as_shown(words[0], 128)).append("', with args beginning with: ");
   std::size_t quoted = 0;
   for (std::size_t i = 1; i < words.size() && quoted < 128; ++i) {
-    const std::string_view part = words[i].substr(0, 128 - quoted);
+    const std::string_view part = as_shown(words[i], 128 - quoted);
     text.append("'").append(part).append("' ");
     quoted += part.size() + 3;
   }
@@ -42,7 +47,7 @@ RedisReply unknown_command(Arguments words) {
 RedisReply unknown_subcommand(const CommandSpec& parent, Arguments words) {
   std::string name(parent.name);
   for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  std::string text = "ERR unknown subcommand '" + std::string(words[1].substr(0, 128)) + "'. Try " +
+  std::string text = "ERR unknown subcommand '" + std::string(as_shown(words[1], 128)) + "'. Try " +
                      name + " HELP.";
   put_on_one_line(text);
   return RedisReply::error(std::move(text));

@@ -111,6 +111,9 @@ const std::vector<std::string> kInputs = {
     "*1\r\n\0$4\r\n"s + kPing,
     "*1\r\n$4\0\r\nPING\r\n"s,
     // Commands that there are not.
+    "*1\r\n$4\r\n\\\0*1\r\n"s + kPing,
+    "*3\r\n$2\r\nx\0\r\n$3\r\na\0b\r\n$1\r\nc\r\n"s,
+    "*2\r\n$6\r\nCONFIG\r\n$3\r\nx\0y\r\n"s,
     "HELO wörld\r\n",
     "*3\r\n$3\r\nFOO\r\n$3\r\na\r\n\r\n$200\r\n" + std::string(200, 'b') + "\r\n",
     "*2\r\n$130\r\n" + std::string(130, 'f') + "\r\n$1\r\na\r\n",
