@@ -195,7 +195,7 @@ namespace {
 
 /// 7.0.15 ends itself when COMMAND GETKEYS is to count to a number that no memory holds.
 bool ends_the_real_one(const BothRedises::Words& words) {
-  constexpr std::size_t kSafeDigits = 8;
+  constexpr std::size_t kSafeDigits = 5;
   return words.size() > 2 && upper(words[0]) == "COMMAND" &&
          upper(words[1]).starts_with("GETKEYS") &&
          std::ranges::any_of(words, [](const std::string& word) {
