@@ -193,15 +193,21 @@ bool Comparison::may_block(const Client& client, const Words& words) {
 
 namespace {
 
-/// 7.0.15 ends itself when COMMAND GETKEYS is to count to a number that no memory holds.
+/// 7.0.15 ends itself when COMMAND GETKEYS is to count to a number that no memory holds, and fills
+/// the memory with as many members as a huge negative count asks for, one more often than once.
 bool ends_the_real_one(const BothRedises::Words& words) {
   constexpr std::size_t kSafeDigits = 5;
-  return words.size() > 2 && upper(words[0]) == "COMMAND" &&
-         upper(words[1]).starts_with("GETKEYS") &&
-         std::ranges::any_of(words, [](const std::string& word) {
-           return word.size() > kSafeDigits &&
-                  std::ranges::all_of(word, [](unsigned char c) { return std::isdigit(c) != 0; });
-         });
+  const auto is_huge = [](std::string_view word) {
+    return word.size() > kSafeDigits &&
+           std::ranges::all_of(word, [](unsigned char c) { return std::isdigit(c) != 0; });
+  };
+  const std::string name = upper(words[0]);
+  if (name == "COMMAND" && words.size() > 2 && upper(words[1]).starts_with("GETKEYS")) {
+    return std::ranges::any_of(words, is_huge);
+  }
+  const bool draws = name.ends_with("RANDMEMBER") || name == "HRANDFIELD";
+  return draws && words.size() == 3 && words[2].starts_with('-') &&
+         is_huge(std::string_view(words[2]).substr(1));
 }
 
 }  // namespace
