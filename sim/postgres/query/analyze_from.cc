@@ -9,17 +9,15 @@ std::uint32_t add_entry(Query& query, std::unique_ptr<RangeEntry> entry) {
   return static_cast<std::uint32_t>(query.range.size() - 1);
 }
 
-namespace {
-
-FromNodePtr leaf(std::uint32_t entry) {
+FromNodePtr make_leaf(std::uint32_t entry) {
   auto node = std::make_unique<FromNode>();
   node->entry = entry;
   node->entries = {entry};
   return node;
 }
 
-FromNodePtr joined(FromNode::Join join, FromNodePtr left, FromNodePtr right,
-                   ExpressionPtr condition) {
+FromNodePtr make_join(FromNode::Join join, FromNodePtr left, FromNodePtr right,
+                      ExpressionPtr condition) {
   auto node = std::make_unique<FromNode>();
   node->join = join;
   node->entries = left->entries;
@@ -29,6 +27,8 @@ FromNodePtr joined(FromNode::Join join, FromNodePtr left, FromNodePtr right,
   node->condition = std::move(condition);
   return node;
 }
+
+namespace {
 
 std::string_view alias_of(const PgQuery__Alias* alias) {
   return alias == nullptr ? std::string_view() : std::string_view(alias->aliasname);
@@ -93,9 +93,8 @@ FromNodePtr Analyzer::from_list(NodeList nodes, Scope& scope) {
     for (std::size_t i = 0; i < before; ++i) scope.items[i].is_lateral_only = true;
     FromNodePtr item = from_item(node, scope, items);
     add_items(scope, std::move(items), true);
-    whole = whole == nullptr
-                ? std::move(item)
-                : joined(FromNode::Join::inner, std::move(whole), std::move(item), nullptr);
+    whole = whole == nullptr ? std::move(item)
+                             : make_join(FromNode::Join::inner, std::move(whole), std::move(item));
   }
   for (ScopeItem& item : scope.items) item.is_lateral_only = false;
   return whole;
@@ -156,7 +155,7 @@ LockMode Analyzer::lock_mode_of(const PgQuery__RangeVar* node) {
 FromNodePtr Analyzer::from_table(const PgQuery__RangeVar* node, Scope& scope,
                                  std::vector<ScopeItem>& items) {
   const auto number = static_cast<std::uint32_t>(scope.query->range.size());
-  if (from_cte(node, scope, items, number)) return leaf(number);
+  if (from_cte(node, scope, items, number)) return make_leaf(number);
   auto entry = std::make_unique<RangeEntry>();
   entry->table = catalog_.open_table(node->schemaname, node->relname, lock_mode_of(node),
                                      position(node->location));
@@ -168,7 +167,7 @@ FromNodePtr Analyzer::from_table(const PgQuery__RangeVar* node, Scope& scope,
   }
   items.push_back(item_of(*entry, number, node->alias));
   add_entry(*scope.query, std::move(entry));
-  return leaf(number);
+  return make_leaf(number);
 }
 
 FromNodePtr Analyzer::from_subquery(const PgQuery__RangeSubselect* node, Scope& scope,
@@ -192,7 +191,7 @@ FromNodePtr Analyzer::from_subquery(const PgQuery__RangeSubselect* node, Scope& 
   entry->columns = entry->subquery->output();
   const std::uint32_t number = add_entry(*scope.query, std::move(entry));
   items.push_back(item_of(*scope.query->range[number], number, node->alias));
-  return leaf(number);
+  return make_leaf(number);
 }
 
 FromNodePtr Analyzer::from_function(const PgQuery__RangeFunction* node, Scope& scope,
@@ -268,7 +267,7 @@ FromNodePtr Analyzer::from_function(const PgQuery__RangeFunction* node, Scope& s
   scope.clause = before;
   const std::uint32_t number = add_entry(*scope.query, std::move(entry));
   items.push_back(item_of(*scope.query->range[number], number, node->alias));
-  return leaf(number);
+  return make_leaf(number);
 }
 
 namespace {
@@ -412,7 +411,7 @@ FromNodePtr Analyzer::from_join(const PgQuery__JoinExpr* node, Scope& scope,
     }
   }
   items.push_back(std::move(whole));
-  return joined(join, std::move(left), std::move(right), std::move(condition));
+  return make_join(join, std::move(left), std::move(right), std::move(condition));
 }
 
 }  // namespace firedrill::sim::postgres

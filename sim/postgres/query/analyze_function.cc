@@ -179,15 +179,12 @@ ExpressionPtr Analyzer::aggregate_call(const PgQuery__FuncCall* node, const Choi
   }
   for (std::size_t i = 0; i < node->n_agg_order; ++i) {
     const PgQuery__SortBy* sort = node->agg_order[i]->sort_by;
-    const bool descending = sort->sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
-    const bool first =
-        sort->sortby_nulls == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST ||
-        (descending && sort->sortby_nulls == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_DEFAULT);
+    const Ordering ordering = ordering_of(*sort);
     ExpressionPtr key = expression(sort->node, scope);
     if (key->type.id == TypeId::unknown) {
       key = coerced(std::move(key), Type{TypeId::text, -1}, CastContext::implicit, -1);
     }
-    made->order.push_back({std::move(key), descending, first});
+    made->order.push_back({std::move(key), ordering.descending, ordering.nulls_first});
   }
   scope.clause = before;
   if (node->over == nullptr) {
@@ -276,11 +273,9 @@ ExpressionPtr Analyzer::window_call(const PgQuery__FuncCall* node, std::string_v
   const PgQuery__WindowDef* ordered = definition->n_order_clause > 0 ? definition : base;
   for (std::size_t i = 0; i < ordered->n_order_clause; ++i) {
     const PgQuery__SortBy* sort = ordered->order_clause[i]->sort_by;
-    const bool descending = sort->sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
-    const bool first =
-        sort->sortby_nulls == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST ||
-        (descending && sort->sortby_nulls == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_DEFAULT);
-    window.order.push_back({expression(sort->node, scope), descending, first});
+    const Ordering ordering = ordering_of(*sort);
+    window.order.push_back(
+        {expression(sort->node, scope), ordering.descending, ordering.nulls_first});
   }
   scope.clause = before;
   // The parser's FRAMEOPTION_ bits.

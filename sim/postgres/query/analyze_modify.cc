@@ -18,22 +18,11 @@ std::size_t column_named(const Table& table, std::string_view name, std::int32_t
   return *column;
 }
 
-FromNodePtr leaf(std::uint32_t entry) {
-  auto node = std::make_unique<FromNode>();
-  node->entry = entry;
-  node->entries = {entry};
-  return node;
-}
-
-FromNodePtr crossed(FromNodePtr left, FromNodePtr right) {
-  if (right == nullptr) return left;
-  auto node = std::make_unique<FromNode>();
-  node->join = FromNode::Join::inner;
-  node->entries = left->entries;
-  node->entries.insert(node->entries.end(), right->entries.begin(), right->entries.end());
-  node->left = std::move(left);
-  node->right = std::move(right);
-  return node;
+/// Where there is more than the table itself: joined with it.
+FromNodePtr with_more(FromNodePtr more) {
+  FromNodePtr table = make_leaf(Modification::kRow);
+  return more == nullptr ? std::move(table)
+                         : make_join(FromNode::Join::inner, std::move(table), std::move(more));
 }
 
 std::unique_ptr<RangeEntry> table_entry(std::shared_ptr<const Table> table, std::string name) {
@@ -234,7 +223,7 @@ QueryPtr Analyzer::insert_values(const PgQuery__SelectStmt* node, const Table& t
     entry->columns.push_back({"column" + std::to_string(at + 1), table.columns[columns[at]].type});
   }
   const std::uint32_t number = add_entry(*query, std::move(entry));
-  query->from = leaf(number);
+  query->from = make_leaf(number);
   for (std::size_t at = 0; at < width; ++at) {
     query->targets.push_back(
         {std::make_unique<ColumnReference>(table.columns[columns[at]].type, 0, number,
@@ -256,7 +245,7 @@ void Analyzer::insert_source(const PgQuery__InsertStmt* node, Query& query, Scop
   if (node->select_stmt == nullptr) {  // DEFAULT VALUES
     source->subquery = std::make_unique<Query>();
     add_entry(query, std::move(source));
-    query.from = leaf(Modification::kSource);
+    query.from = make_leaf(Modification::kSource);
     return;
   }
   const PgQuery__SelectStmt* select_node = node->select_stmt->select_stmt;
@@ -307,7 +296,7 @@ void Analyzer::insert_source(const PgQuery__InsertStmt* node, Query& query, Scop
   }
   source->columns = source->subquery->output();
   add_entry(query, std::move(source));
-  query.from = leaf(Modification::kSource);
+  query.from = make_leaf(Modification::kSource);
 }
 
 QueryPtr Analyzer::insert(const PgQuery__InsertStmt* node, Scope* outer) {
@@ -478,7 +467,7 @@ QueryPtr Analyzer::update(const PgQuery__UpdateStmt* node, Scope* outer) {
   with(node->with_clause, *query, scope);
   scope.items.push_back(target_table(node->relation, *query));
   FromNodePtr more = from_list({node->from_clause, node->n_from_clause}, scope);
-  query->from = crossed(leaf(Modification::kRow), std::move(more));
+  query->from = with_more(std::move(more));
   Modification& modification = *query->modification;
   if (node->where_clause != nullptr) {
     query->where = boolean(node->where_clause, scope, Clause::where);
@@ -499,7 +488,7 @@ QueryPtr Analyzer::remove(const PgQuery__DeleteStmt* node, Scope* outer) {
   with(node->with_clause, *query, scope);
   scope.items.push_back(target_table(node->relation, *query));
   FromNodePtr more = from_list({node->using_clause, node->n_using_clause}, scope);
-  query->from = crossed(leaf(Modification::kRow), std::move(more));
+  query->from = with_more(std::move(more));
   if (node->where_clause != nullptr) {
     query->where = boolean(node->where_clause, scope, Clause::where);
   }

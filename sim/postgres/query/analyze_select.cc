@@ -21,20 +21,19 @@ const PgQuery__SortBy& sort_by_of(const PgQuery__Node* node) {
   return *node->sort_by;
 }
 
-SortKey sort_key(const PgQuery__SortBy& sort, std::size_t target) {
-  if (sort.sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_USING) unsupported("ORDER BY ... USING");
-  const bool descending = sort.sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
-  const bool by_default = sort.sortby_nulls == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_DEFAULT;
-  const bool first =
-      by_default ? descending : sort.sortby_nulls == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST;
-  return {target, descending, first};
-}
-
 std::size_t visible_targets(const Query& query) {
   return static_cast<std::size_t>(std::ranges::count(query.targets, false, &Target::is_hidden));
 }
 
 }  // namespace
+
+Ordering ordering_of(const PgQuery__SortBy& sort) {
+  if (sort.sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_USING) unsupported("ORDER BY ... USING");
+  const bool descending = sort.sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
+  const bool by_default = sort.sortby_nulls == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_DEFAULT;
+  const bool first = sort.sortby_nulls == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST;
+  return {descending, by_default ? descending : first};
+}
 
 std::string name_of_target(const PgQuery__Node* node) {
   switch (node->node_case) {
@@ -438,7 +437,8 @@ void Analyzer::order_by(NodeList nodes, Query& query, Scope& scope) {
           .position = position(sort.location >= 0 ? sort.location
                                                   : query.targets[target].expression->location)};
     }
-    query.sort.push_back(sort_key(sort, target));
+    const Ordering ordering = ordering_of(sort);
+    query.sort.push_back({target, ordering.descending, ordering.nulls_first});
   }
 }
 
@@ -673,10 +673,7 @@ QueryPtr Analyzer::values(const PgQuery__SelectStmt* node, Scope* outer) {
   const std::uint32_t number = add_entry(*query, std::move(entry));
   const RangeEntry& made = *query->range[number];
   scope.items.push_back(item_of(made, number, nullptr));
-  auto leaf = std::make_unique<FromNode>();
-  leaf->entry = number;
-  leaf->entries = {number};
-  query->from = std::move(leaf);
+  query->from = make_leaf(number);
   for (const ScopeColumn& column : scope.items[0].columns) {
     query->targets.push_back({reference(column, 0), column.name});
   }

@@ -242,6 +242,13 @@ class Analyzer {
   std::uint32_t depth_ = 0;
 };
 
+/// ASC or DESC, and where NULLs go: by default they are greater than all else.
+struct Ordering {
+  bool descending = false;
+  bool nulls_first = false;
+};
+Ordering ordering_of(const PgQuery__SortBy& sort);
+
 /// The name that a column of a result gets: ?column?, where there is none better.
 std::string name_of_target(const PgQuery__Node* node);
 

@@ -219,27 +219,20 @@ bool Execution::produce(const Query& query, Frame& frame, std::vector<Slot>& slo
   return windows.each(frame, found);
 }
 
-/// A row that is on its way: its targets, and what it was made of where that is needed still.
-struct Execution::Candidate {
-  Row targets;
-  std::vector<Slot> slots;
-  std::vector<Row> kept;  ///< what slots of no table point to
-};
-
-namespace {
-
-void keep_slots(const Query& query, const std::vector<Slot>& slots, std::vector<Slot>& into,
-                std::vector<Row>& kept) {
-  into = slots;
-  kept.reserve(slots.size());
-  for (std::size_t i = 0; i < slots.size(); ++i) {
-    if (slots[i].version != nullptr || slots[i].values == nullptr) continue;
-    kept.emplace_back(slots[i].values, slots[i].values + query.range[i]->columns.size());
-    into[i].values = kept.back().data();
+Execution::KeptSlots::KeptSlots(const Query& query, const std::vector<Slot>& from) : slots(from) {
+  rows.reserve(from.size());
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    if (from[i].version != nullptr || from[i].values == nullptr) continue;
+    rows.emplace_back(from[i].values, from[i].values + query.range[i]->columns.size());
+    slots[i].values = rows.back().data();
   }
 }
 
-}  // namespace
+/// A row that is on its way: its targets, and what it was made of where that is needed still.
+struct Execution::Candidate {
+  Row targets;
+  KeptSlots made_of;
+};
 
 std::uint64_t Execution::run_select(const Query& query, Frame& frame, std::vector<Slot>& slots,
                                     const Emit& emit) {
@@ -279,7 +272,7 @@ std::uint64_t Execution::run_select(const Query& query, Frame& frame, std::vecto
   produce(query, frame, slots, [&](Frame& at) {
     Candidate candidate;
     candidate.targets = project(at);
-    if (query.locks_rows) keep_slots(query, slots, candidate.slots, candidate.kept);
+    if (query.locks_rows) candidate.made_of = KeptSlots(query, slots);
     candidates.push_back(std::move(candidate));
     return true;
   });
@@ -324,7 +317,7 @@ std::uint64_t Execution::run_select(const Query& query, Frame& frame, std::vecto
     }
     if (given >= static_cast<std::uint64_t>(limit)) break;
     if (query.locks_rows) {
-      slots = candidate.slots;
+      slots = candidate.made_of.slots;
       frame.slots = slots.data();
       if (!lock_rows(query, frame, slots)) continue;
       candidate.targets = project(frame);

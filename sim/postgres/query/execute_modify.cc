@@ -326,25 +326,13 @@ std::uint64_t Execution::run_change(const Query& query, Frame& frame, std::vecto
                                     const Emit& emit) {
   backend_.begin_writing(query.command == Query::Command::update ? "UPDATE" : "DELETE");
   // All rows first: what follows may wait, and changes what is scanned.
-  struct Found {
-    std::vector<Slot> slots;
-    std::vector<Row> kept;
-  };
-  std::vector<Found> found;
+  std::vector<KeptSlots> found;
   from(query, frame, slots, [&] {
-    Found one;
-    one.slots = slots;
-    one.kept.reserve(slots.size());
-    for (std::size_t i = 0; i < slots.size(); ++i) {
-      if (slots[i].version != nullptr || slots[i].values == nullptr) continue;
-      one.kept.emplace_back(slots[i].values, slots[i].values + query.range[i]->columns.size());
-      one.slots[i].values = one.kept.back().data();
-    }
-    found.push_back(std::move(one));
+    found.emplace_back(query, slots);
     return true;
   });
   std::uint64_t count = 0;
-  for (Found& one : found) {
+  for (const KeptSlots& one : found) {
     slots = one.slots;
     frame.slots = slots.data();
     if (change_row(query, frame, slots, emit)) ++count;

@@ -71,6 +71,16 @@ class Execution {
   struct Group;
   struct Candidate;
 
+  /// Where the entries of a query stand, to come back to: rows of no table are copied.
+  struct KeptSlots {
+    KeptSlots() = default;
+    KeptSlots(const Query& query, const std::vector<Slot>& from);
+    KeptSlots(KeptSlots&&) noexcept = default;  // a copy would point into the other's rows
+    KeptSlots& operator=(KeptSlots&&) noexcept = default;
+    std::vector<Slot> slots;
+    std::vector<Row> rows;
+  };
+
   // execute.cc
   std::uint64_t run_select(const Query& query, Frame& frame, std::vector<Slot>& slots,
                            const Emit& emit);

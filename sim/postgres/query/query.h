@@ -67,6 +67,10 @@ struct FromNode {
   std::vector<std::uint32_t> entries;  ///< all below
 };
 
+FromNodePtr make_leaf(std::uint32_t entry);
+FromNodePtr make_join(FromNode::Join join, FromNodePtr left, FromNodePtr right,
+                      ExpressionPtr condition = nullptr);
+
 struct Target {
   ExpressionPtr expression;
   std::string name;
