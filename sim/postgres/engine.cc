@@ -169,6 +169,12 @@ std::vector<StatementResult> Engine::take_results(SessionId session) {
   return std::exchange(state_->at(session).session.results, {});
 }
 
+std::vector<Notification> Engine::take_notifications(SessionId session) {
+  Session& self = state_->at(session).session;
+  if (self.transaction_status() != 'I') return {};
+  return std::exchange(self.notifications, {});
+}
+
 char Engine::transaction_status(SessionId session) const {
   return state_->at(session).session.transaction_status();
 }

@@ -15,12 +15,26 @@ namespace firedrill::sim::postgres {
 
 using SessionId = std::uint32_t;
 
+/// What a statement says beside its answer: severity "WARNING", "NOTICE", ...
+struct Notice {
+  std::string severity;
+  SqlError message;
+};
+
+/// What NOTIFY sent to a session that listens.
+struct Notification {
+  SessionId sender = 0;
+  std::string channel;
+  std::string payload;
+};
+
 /// What one statement answered.
 struct StatementResult {
   std::vector<OutputColumn> columns;
   std::vector<Row> rows;
   std::string tag;  ///< "INSERT 0 1"; empty for an error, or an empty query
   bool returns_rows = false;
+  std::vector<Notice> notices;  ///< in the order in which they were said, before the answer
   std::optional<SqlError> error;
 };
 
@@ -51,6 +65,8 @@ class Engine {
   bool is_busy(SessionId session) const;
   /// What the statements have answered since the last call, in their order.
   std::vector<StatementResult> take_results(SessionId session);
+  /// What has been notified to it, and may be delivered now: it is between transactions.
+  std::vector<Notification> take_notifications(SessionId session);
   /// 'I': idle; 'T': in a transaction; 'E': in a failed one.
   char transaction_status(SessionId session) const;
   /// 57014 for what the session runs.

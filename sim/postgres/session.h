@@ -66,6 +66,7 @@ class Session final : public Backend,
   std::optional<Xid> oldest_seen() const;
 
   std::vector<StatementResult> results;
+  std::vector<Notification> notifications;
 
   // Environment
   const Types& types() const override { return *this; }
