@@ -1,6 +1,9 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -15,6 +18,7 @@ enum class Why : std::uint8_t {
   reset,      ///< the connection broke
   timed_out,  ///< the deadline passed in silence
   closed,     ///< the port is being stopped
+  by_server,  ///< it answered so: Refused::sqlstate says how
 };
 
 constexpr std::string_view to_string(Why why) {
@@ -23,13 +27,34 @@ constexpr std::string_view to_string(Why why) {
     case Why::reset: return "connection reset";
     case Why::timed_out: return "timed out";
     case Why::closed: return "closed";
+    case Why::by_server: return "refused by the server";
   }
   return "?";
 }
 
+/// What a database calls the reason of a refusal: five characters of the SQL standard and of
+/// PostgreSQL's (the manual's appendix A).
+class SqlState {
+ public:
+  constexpr SqlState() = default;
+  /// The first five characters count.
+  constexpr explicit SqlState(std::string_view text) {
+    std::copy_n(text.begin(), std::min(text.size(), code_.size()), code_.begin());
+  }
+  constexpr std::string_view text() const {
+    return code_[0] == '\0' ? std::string_view() : std::string_view(code_.data(), code_.size());
+  }
+  friend constexpr bool operator==(const SqlState&, const SqlState&) = default;
+
+ private:
+  std::array<char, 5> code_{};
+};
+
 /// The other side surely did not execute the call, and never will.
 struct Refused {
   Why why;
+  SqlState sqlstate = {};    ///< where a database answered so
+  std::string message = {};  ///< what it said, for an operator
 };
 
 /// The other side may have executed the call, or may yet do so.
@@ -44,7 +69,7 @@ template <class T>
 class [[nodiscard]] Outcome {
  public:
   Outcome(T value) : state_(std::move(value)) {}
-  Outcome(Refused refused) : state_(refused) {}
+  Outcome(Refused refused) : state_(std::move(refused)) {}
   Outcome(Unknown unknown) : state_(unknown) {}
 
   bool has_value() const { return state_.index() == 0; }
@@ -71,10 +96,16 @@ class [[nodiscard]] Outcome {
     return std::get_if<2>(&state_)->why;
   }
 
+  /// How a database refused; empty where it did not.
+  SqlState sqlstate() const {
+    const auto* refused = std::get_if<1>(&state_);
+    return refused != nullptr ? refused->sqlstate : SqlState();
+  }
+
   /// The same non-value for a call of another type. Precondition: !has_value().
   template <class U>
   Outcome<U> without_value() const {
-    if (is_refused()) return Refused{why()};
+    if (const auto* refused = std::get_if<1>(&state_)) return *refused;
     return Unknown{why()};
   }
 
