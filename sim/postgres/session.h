@@ -171,7 +171,7 @@ class Session final : public Backend,
   Snapshot statement_snapshot();
   void end_transaction();
 
-  // definition.cc
+  // definition*.cc
   bool define(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Node* node,
               StatementResult& result);
   void create_table(const std::shared_ptr<const ParseTree>& tree, const PgQuery__CreateStmt& node);
