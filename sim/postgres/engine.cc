@@ -171,6 +171,7 @@ std::vector<StatementResult> Engine::take_results(SessionId session) {
 
 std::vector<Notification> Engine::take_notifications(SessionId session) {
   Session& self = state_->at(session).session;
+  self.read_notifications();
   if (self.transaction_status() != 'I') return {};
   return std::exchange(self.notifications, {});
 }

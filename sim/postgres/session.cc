@@ -71,6 +71,18 @@ const Setting* find_setting(std::string_view name) {
 
 }  // namespace
 
+// --- Notices -------------------------------------------------------------------------------------
+
+void Session::say(std::string_view severity, SqlError message) {
+  const std::string least = setting("client_min_messages");
+  if (least == "error" || (least == "warning" && severity != "WARNING")) return;
+  notices_.push_back({std::string(severity), std::move(message)});
+}
+
+void Session::say_notice(std::string message, std::string_view sqlstate) {
+  say("NOTICE", {.sqlstate = std::string(sqlstate), .message = std::move(message)});
+}
+
 // --- Settings ------------------------------------------------------------------------------------
 
 std::string Session::setting(std::string_view name) const {
@@ -106,6 +118,7 @@ void Session::set(const PgQuery__VariableSetStmt& node, StatementResult& result)
   switch (node.kind) {
     case PG_QUERY__VARIABLE_SET_KIND__VAR_SET_MULTI:
       if (name == "TRANSACTION") {
+        warn_outside_block("SET TRANSACTION");
         set_characteristics({node.args, node.n_args});
         return;
       }
@@ -144,6 +157,7 @@ void Session::set(const PgQuery__VariableSetStmt& node, StatementResult& result)
     }
   }
   if (name == "transaction_isolation") unsupported("SET transaction_isolation");
+  if (node.is_local) warn_outside_block("SET LOCAL");
   set_setting(name, value);
   const Setting* known = find_setting(name);
   if (node.is_local) local_.emplace_back(known != nullptr ? known->name : name);
@@ -364,6 +378,7 @@ std::shared_ptr<const ParseTree> Session::parsed(std::string_view sql) {
 }
 
 void Session::run(std::string_view sql, const std::vector<std::optional<std::string>>* parameters) {
+  read_notifications();
   statement_time_ = shared_.now;
   std::shared_ptr<const ParseTree> tree;
   try {
@@ -378,10 +393,12 @@ void Session::run(std::string_view sql, const std::vector<std::optional<std::str
   }
   const auto statements = tree->statements();
   if (statements.empty()) results.emplace_back();
+  is_implicit_block_ = statements.size() > 1;
   for (std::size_t i = 0; i < statements.size(); ++i) {
     run_statement(tree, *statements[i], i + 1 == statements.size(), parameters);
-    if (results.back().error) return;
+    if (results.back().error) break;
   }
+  read_notifications();
 }
 
 void Session::run_statement(const std::shared_ptr<const ParseTree>& tree,
@@ -405,6 +422,7 @@ void Session::run_statement(const std::shared_ptr<const ParseTree>& tree,
     result.error = error;
     fail_transaction();
   }
+  result.notices = std::exchange(notices_, {});
   results.push_back(std::move(result));
 }
 
@@ -450,10 +468,12 @@ void Session::execute(const std::shared_ptr<const ParseTree>& tree, const PgQuer
     case PG_QUERY__NODE__NODE_DISCARD_STMT:
       named_.clear();
       settings_.clear();
+      pending_.act(PendingNotifications::Action::unlisten_all, "");
       result.tag = "DISCARD ALL";
       return;
     default: break;
   }
+  if (listen_or_notify(node, result)) return;
   if (!define(tree, node, result)) unsupported("this statement");
 }
 
@@ -625,6 +645,7 @@ void Session::vacuum(Xid horizon) {
 
 void Session::close() {
   rollback();
+  shared_.notifications.disconnect(actor_.backend);
   shared_.locks.release_all(actor_.backend);
 }
 

@@ -13,6 +13,7 @@
 #include "sim/postgres/engine.h"
 #include "sim/postgres/fiber.h"
 #include "sim/postgres/functions/session_functions.h"
+#include "sim/postgres/notify.h"
 #include "sim/postgres/query/analyzer.h"
 #include "sim/postgres/query/execution.h"
 #include "sim/postgres/storage/predicate_locks.h"
@@ -41,6 +42,7 @@ struct Shared {
   Storage storage;
   PredicateLocks predicates;
   Catalog catalog;
+  NotificationQueue notifications;
   AllTypes types{catalog};
   std::int64_t now = 0;
   std::uint64_t random_state = 0x9e37'79b9'7f4a'7c15;
@@ -64,6 +66,9 @@ class Session final : public Backend,
   void vacuum(Xid horizon);
   /// Of the snapshot that a repeatable read transaction keeps.
   std::optional<Xid> oldest_seen() const;
+
+  /// Moves what has been sent to it to `notifications`, if it is between transactions.
+  void read_notifications();
 
   std::vector<StatementResult> results;
   std::vector<Notification> notifications;
@@ -92,6 +97,12 @@ class Session final : public Backend,
   void unlock_all_advisory() override { shared_.locks.release_advisory(actor_.backend); }
   std::int64_t transaction_id() override;
   std::string set_setting(std::string_view name, std::string_view value) override;
+  void notify(std::string_view channel, std::string_view payload) override {
+    pending_.notify(channel, payload);
+  }
+  std::vector<std::string> listening_channels() const override {
+    return shared_.notifications.channels_of(actor_.backend);
+  }
 
   // Backend
   Environment& environment() override { return *this; }
@@ -153,6 +164,9 @@ class Session final : public Backend,
                         const PgQuery__ExecuteStmt& node, StatementResult& result);
   void show(const PgQuery__VariableShowStmt& node, StatementResult& result);
   void set(const PgQuery__VariableSetStmt& node, StatementResult& result);
+  /// Says it, unless client_min_messages is above it. `severity`: "NOTICE" or "WARNING".
+  void say(std::string_view severity, SqlError message);
+  void say_notice(std::string message, std::string_view sqlstate = "00000");
   Catalog::Counts counts() const;
   std::vector<std::string> search_path() const;
 
@@ -168,10 +182,15 @@ class Session final : public Backend,
   void rollback_to(std::string_view name);
   std::size_t find_savepoint(std::string_view name) const;
   void require_block(std::string_view command) const;
+  void warn_outside_block(std::string_view command);
+  void warn_no_transaction();
   Snapshot statement_snapshot();
   void end_transaction();
 
-  // definition.cc
+  // notify.cc
+  bool listen_or_notify(const PgQuery__Node* node, StatementResult& result);
+
+  // definition*.cc
   bool define(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Node* node,
               StatementResult& result);
   void create_table(const std::shared_ptr<const ParseTree>& tree, const PgQuery__CreateStmt& node);
@@ -228,6 +247,10 @@ class Session final : public Backend,
   std::vector<std::pair<Oid, LockMode>> opened_;         ///< since analysis began
   std::map<Oid, std::shared_ptr<const Table>> touched_;  ///< since they were vacuumed
   bool has_defined_ = false;  ///< the transaction has changed the catalogue
+  /// The text has several statements: PostgreSQL's implicit transaction block.
+  bool is_implicit_block_ = false;
+  PendingNotifications pending_;
+  std::vector<Notice> notices_;  ///< of the statement that runs
 };
 
 }  // namespace firedrill::sim::postgres

@@ -57,6 +57,7 @@ void Session::end_transaction() {
   transaction_snapshot_.reset();
   row_events_.clear();
   local_.clear();
+  pending_.clear();
   has_queried_ = false;
   is_open_ = in_block_ = has_failed_ = has_defined_ = false;
 }
@@ -67,6 +68,8 @@ void Session::commit() {
   if (tracked) shared_.predicates.pre_commit(actor_);
   if (actor_.top != kNoXid) shared_.storage.transactions.commit(actor_.top);
   if (has_defined_) shared_.catalog.changed();
+  for (std::size_t i = 0; i < savepoints_.size(); ++i) pending_.merge_level();
+  shared_.notifications.commit(actor_.backend, pending_);
   for (const std::string& name : local_) {
     const auto before = settings_before_.find(name);
     if (before == settings_before_.end()) {
@@ -105,7 +108,9 @@ void Session::fail_transaction() {
     if (last.xid != kNoXid) shared_.storage.transactions.abort(last.xid);
     last.xid = kNoXid;
     shared_.locks.release_since(actor_.backend, last.owner);
+    pending_.forget_levels(savepoints_.size());
   } else {
+    pending_.clear();
     if (actor_.top != kNoXid) shared_.storage.transactions.abort(actor_.top);
     actor_.top = actor_.current = kNoXid;
     shared_.locks.release_transaction(actor_.backend);
@@ -123,6 +128,12 @@ void Session::require_block(std::string_view command) const {
   }
 }
 
+void Session::warn_outside_block(std::string_view command) {
+  if (in_block_ || is_implicit_block_) return;
+  say("WARNING", {.sqlstate = std::string(sqlstate::kNoActiveSqlTransaction),
+                  .message = std::string(command) + " can only be used in transaction blocks"});
+}
+
 std::size_t Session::find_savepoint(std::string_view name) const {
   for (std::size_t i = savepoints_.size(); i > 0; --i) {
     if (savepoints_[i - 1].name == name) return i - 1;
@@ -134,6 +145,7 @@ void Session::savepoint(std::string_view name) {
   require_block("SAVEPOINT");
   actor_.owner = static_cast<LockOwner>(actor_.owner + 1);
   savepoints_.push_back({std::string(name), kNoXid, actor_.owner});
+  pending_.begin_level();
 }
 
 void Session::release(std::string_view name) {
@@ -143,6 +155,7 @@ void Session::release(std::string_view name) {
     const Savepoint& last = savepoints_.back();
     shared_.storage.release_subtransaction(actor_.backend, last.xid, last.owner);
     savepoints_.pop_back();
+    pending_.merge_level();
     actor_.owner = savepoints_.empty() ? kTransactionOwner : savepoints_.back().owner;
   }
   actor_.current = actor_.top;
@@ -162,6 +175,7 @@ void Session::rollback_to(std::string_view name) {
   }
   shared_.locks.release_since(actor_.backend, owner);
   savepoints_.resize(wanted + 1);
+  pending_.forget_levels(wanted + 1);
   savepoints_[wanted].xid = kNoXid;
   actor_.owner = owner;
   actor_.current = actor_.top;
@@ -170,6 +184,13 @@ void Session::rollback_to(std::string_view name) {
   }
   has_failed_ = false;
   if (has_defined_) shared_.catalog.changed();
+}
+
+/// Of COMMIT and ROLLBACK.
+void Session::warn_no_transaction() {
+  if (in_block_) return;
+  say("WARNING", {.sqlstate = std::string(sqlstate::kNoActiveSqlTransaction),
+                  .message = "there is no transaction in progress"});
 }
 
 // --- Commands ------------------------------------------------------------------------------------
@@ -200,6 +221,10 @@ void Session::transaction(const PgQuery__TransactionStmt& node, StatementResult&
   switch (node.kind) {
     case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_BEGIN:
     case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_START:
+      if (in_block_) {
+        say("WARNING", {.sqlstate = std::string(sqlstate::kActiveSqlTransaction),
+                        .message = "there is already a transaction in progress"});
+      }
       begin();
       in_block_ = true;
       set_characteristics({node.options, node.n_options});
@@ -209,6 +234,7 @@ void Session::transaction(const PgQuery__TransactionStmt& node, StatementResult&
       break;
     case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_COMMIT:
       if (node.chain) unsupported("AND CHAIN");
+      warn_no_transaction();
       result.tag = has_failed_ ? "ROLLBACK" : "COMMIT";
       if (has_failed_) {
         rollback();
@@ -218,6 +244,7 @@ void Session::transaction(const PgQuery__TransactionStmt& node, StatementResult&
       break;
     case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK:
       if (node.chain) unsupported("AND CHAIN");
+      warn_no_transaction();
       rollback();
       result.tag = "ROLLBACK";
       break;

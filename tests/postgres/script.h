@@ -37,6 +37,10 @@ inline std::string answers(std::string_view script) {
         }
         heard += begin + result.tag + "\n";
       }
+      for (const Notification& each : engine.take_notifications(id)) {
+        heard += std::string(1, name) + ": hears " + each.channel + " '" + each.payload +
+                 "' from " + std::to_string(each.sender) + "\n";
+      }
     }
   };
   std::istringstream lines{std::string(script)};

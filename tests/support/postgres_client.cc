@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <stdexcept>
+#include <utility>
 
 namespace firedrill::test {
 
@@ -47,9 +48,14 @@ void PostgresClient::Finish::operator()(pg_conn* connection) const {
 }
 
 PostgresClient::PostgresClient(const std::string& connection)
-    : connection_(PQconnectdb(connection.c_str())) {
+    : connection_(PQconnectdb(connection.c_str())),
+      notices_(std::make_unique<std::vector<PostgresNotice>>()) {
   if (PQstatus(connection_.get()) != CONNECTION_OK) broken();
-  PQsetNoticeProcessor(connection_.get(), [](void*, const char*) {}, nullptr);
+  const auto receive = [](void* to, const PGresult* notice) {
+    static_cast<std::vector<PostgresNotice>*>(to)->push_back(
+        {PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED), error_of(*notice)});
+  };
+  PQsetNoticeReceiver(connection_.get(), receive, notices_.get());
 }
 
 std::vector<PostgresResult> PostgresClient::query(const std::string& sql) {
@@ -59,6 +65,14 @@ std::vector<PostgresResult> PostgresClient::query(const std::string& sql) {
     results.push_back(read(*result));
   }
   if (PQstatus(connection_.get()) != CONNECTION_OK) broken();
+  if (results.empty()) return results;
+  results.front().notices = std::exchange(*notices_, {});
+  struct Free {
+    void operator()(PGnotify* notification) const { PQfreemem(notification); }
+  };
+  while (const std::unique_ptr<PGnotify, Free> each{PQnotifies(connection_.get())}) {
+    results.back().notifications.push_back({each->relname, each->extra});
+  }
   return results;
 }
 

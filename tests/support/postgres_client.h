@@ -20,6 +20,18 @@ struct PostgresError {
   int position = 0;  ///< in characters, from 1
 };
 
+/// A NoticeResponse.
+struct PostgresNotice {
+  std::string severity;
+  PostgresError message;
+};
+
+/// A NotificationResponse.
+struct PostgresNotification {
+  std::string channel;
+  std::string payload;
+};
+
 /// What one statement answered.
 struct PostgresResult {
   std::string tag;  ///< "INSERT 0 1"; empty for an error, or an empty query
@@ -27,6 +39,9 @@ struct PostgresResult {
   std::vector<std::uint32_t> types;                           ///< oids, one for each name
   std::vector<std::vector<std::optional<std::string>>> rows;  ///< as text; nothing: NULL
   std::optional<PostgresError> error;
+  /// Of the whole text, at its first result: libpq does not say of which statement they are.
+  std::vector<PostgresNotice> notices;
+  std::vector<PostgresNotification> notifications;  ///< at the text's last result
 };
 
 /// A blocking connection to a PostgreSQL, for tests. Throws std::runtime_error when the connection
@@ -46,6 +61,7 @@ class PostgresClient {
   PostgresResult read(const pg_result& result) const;
 
   std::unique_ptr<pg_conn, Finish> connection_;
+  std::unique_ptr<std::vector<PostgresNotice>> notices_;  ///< libpq keeps its address
 };
 
 }  // namespace firedrill::test

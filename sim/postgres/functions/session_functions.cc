@@ -55,6 +55,25 @@ Value set_config(Call& call) {
   return Value::of(session_of(call).set_setting(call[0].text(), call[1].text()));
 }
 
+Value notify(Call& call) {
+  const auto text = [&](std::size_t index) {
+    return call[index].is_null() ? std::string_view() : call[index].text();
+  };
+  session_of(call).notify(text(0), text(1));
+  return Value::of("");
+}
+std::vector<Value> listening_channels(Call& call) {
+  std::vector<Value> channels;
+  for (const std::string& each : session_of(call).listening_channels()) {
+    channels.push_back(Value::of(each));
+  }
+  return channels;
+}
+/// Of the queue's eight gigabytes: nobody fills them here.
+Value queue_usage(Call&) {
+  return Value::of(0.0);
+}
+
 constexpr LockMode kExclusive = LockMode::exclusive;
 constexpr LockMode kShare = LockMode::share;
 constexpr bool kStrict = true;
@@ -87,12 +106,18 @@ constexpr auto kFunctions = std::to_array<FunctionRow>({
     {"pg_advisory_unlock_all", "", "void", unlock_all, kStrict, kVolatile},
     {"txid_current", "", "int8", transaction_id, kStrict, kVolatile},
     {"set_config", "text text bool", "text", set_config, kStrict, kVolatile},
+    {"pg_notify", "text text", "void", notify, false, kVolatile},
+    {"pg_notification_queue_usage", "", "float8", queue_usage, kStrict, kVolatile},
+});
+
+constexpr auto kSetFunctions = std::to_array<SetFunctionRow>({
+    {"pg_listening_channels", "", "text", listening_channels},
 });
 
 }  // namespace
 
 FunctionFamily session_family() {
-  return {.functions = kFunctions};
+  return {.functions = kFunctions, .set_functions = kSetFunctions};
 }
 
 }  // namespace firedrill::sim::postgres

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/postgres/functions/function.h"
 #include "sim/postgres/storage/locks.h"
@@ -22,6 +23,8 @@ class SessionEnvironment : public Environment {
   virtual void unlock_all_advisory() = 0;
   virtual std::int64_t transaction_id() = 0;
   virtual std::string set_setting(std::string_view name, std::string_view value) = 0;
+  virtual void notify(std::string_view channel, std::string_view payload) = 0;
+  virtual std::vector<std::string> listening_channels() const = 0;
 };
 
 /// Sequences, advisory locks, txid_current(), set_config().

@@ -16,16 +16,20 @@ using sim::postgres::StatementResult;
 constexpr std::int64_t kNow_us = 653'000'000'000'000;
 constexpr std::uint32_t kFirstOfUsers = 16384;
 
+PostgresError in_client_form(const sim::postgres::SqlError& error) {
+  return {.sqlstate = error.sqlstate,
+          .message = error.message,
+          .detail = error.detail,
+          .hint = error.hint,
+          .position = error.position};
+}
+
 PostgresResult in_client_form(const Engine& engine, SessionId session,
                               const StatementResult& result) {
   PostgresResult form;
   form.tag = result.tag;
   if (result.error) {
-    form.error = {.sqlstate = result.error->sqlstate,
-                  .message = result.error->message,
-                  .detail = result.error->detail,
-                  .hint = result.error->hint,
-                  .position = result.error->position};
+    form.error = in_client_form(*result.error);
     return form;
   }
   if (!result.returns_rows) return form;
@@ -75,18 +79,25 @@ std::vector<std::string> describe_rows(const PostgresResult& result, bool in_ord
   return lines;
 }
 
-std::string describe(const PostgresError& error) {
-  std::string text = "ERROR " + error.sqlstate + ": " + error.message + '\n';
+std::string describe(std::string_view severity, const PostgresError& error) {
+  std::string text = std::string(severity) + " " + error.sqlstate + ": " + error.message + '\n';
   if (!error.detail.empty()) text += "DETAIL: " + error.detail + '\n';
   return text;
 }
 
 std::string describe(const PostgresResult& result, bool in_order) {
-  if (result.error) return describe(*result.error);
   std::string text;
+  for (const PostgresNotice& notice : result.notices) {
+    text += describe(notice.severity, notice.message);
+  }
+  if (result.error) return text + describe("ERROR", *result.error);
   if (!result.names.empty()) text += describe_columns(result) + '\n';
   for (const std::string& line : describe_rows(result, in_order)) text += line + '\n';
-  return text + result.tag + '\n';
+  text += result.tag + '\n';
+  for (const PostgresNotification& each : result.notifications) {
+    text += "NOTIFICATION " + each.channel + " '" + each.payload + "'\n";
+  }
+  return text;
 }
 
 }  // namespace
@@ -97,6 +108,13 @@ std::vector<PostgresResult> ask_engine(Engine& engine, SessionId session, std::s
   std::vector<PostgresResult> results;
   for (const StatementResult& result : engine.take_results(session)) {
     results.push_back(in_client_form(engine, session, result));
+    for (const auto& notice : result.notices) {
+      results.front().notices.push_back({notice.severity, in_client_form(notice.message)});
+    }
+  }
+  if (results.empty()) return results;
+  for (const auto& each : engine.take_notifications(session)) {
+    results.back().notifications.push_back({each.channel, each.payload});
   }
   return results;
 }

@@ -1,0 +1,225 @@
+#include <algorithm>
+#include <array>
+
+#include "sim/postgres/definition.h"
+#include "sim/postgres/session.h"
+
+namespace firedrill::sim::postgres {
+
+namespace {
+
+constexpr std::string_view kPrimary = "42P16";
+
+struct Serial {
+  std::string_view name;
+  TypeId type;
+};
+constexpr auto kSerials = std::to_array<Serial>({
+    {"serial", TypeId::int4},
+    {"serial4", TypeId::int4},
+    {"bigserial", TypeId::int8},
+    {"serial8", TypeId::int8},
+    {"smallserial", TypeId::int2},
+    {"serial2", TypeId::int2},
+});
+
+Constraint::Action action_of(const char* text) {
+  switch (text[0]) {
+    case 'r': return Constraint::Action::restrict;
+    case 'c': return Constraint::Action::cascade;
+    case 'n': return Constraint::Action::set_null;
+    case 'd': return Constraint::Action::set_default;
+    default: return Constraint::Action::no_action;
+  }
+}
+
+}  // namespace
+
+void Session::add_column(const std::shared_ptr<const ParseTree>& tree,
+                         const PgQuery__ColumnDef& node, Table& table, NodeList*) {
+  if (table.find_column(node.colname)) {
+    fail(sqlstate::kDuplicateColumn,
+         table.heap == nullptr || table.heap->size() == 0
+             ? "column \"" + std::string(node.colname) + "\" specified more than once"
+             : "column \"" + std::string(node.colname) + "\" of relation \"" + table.name +
+                   "\" already exists");
+  }
+  Column column;
+  column.name = node.colname;
+  ParameterTypes none;
+  Analyzer analyzer(*this, *this, *tree, none);
+  const PgQuery__TypeName& type = *node.type_name;
+  const std::string_view type_name = last_name({type.names, type.n_names});
+  const auto* serial = std::ranges::find(kSerials, type_name, &Serial::name);
+  if (serial != kSerials.end() && type.n_names == 1) {
+    column.type = Type{serial->type, -1};
+    column.not_null = true;
+    const auto sequence = make_sequence(
+        table.schema, free_name(table, table.name + "_" + column.name + "_seq"), serial->type, {});
+    column.sequence = sequence->oid;
+    shared_.catalog.put_sequence(sequence, actor_.current, counts());
+    const auto expression = std::make_shared<const ParseTree>("SELECT nextval('\"" + table.schema +
+                                                              "\".\"" + sequence->name + "\"')");
+    column.default_value = {
+        expression,
+        expression->statements()[0]->stmt->select_stmt->target_list[0]->res_target->val};
+  } else {
+    column.type = analyzer.type_of(&type);
+  }
+  for (std::size_t i = 0; i < node.n_constraints; ++i) {
+    const PgQuery__Constraint& constraint = *node.constraints[i]->constraint;
+    switch (constraint.contype) {
+      case PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL: column.not_null = true; break;
+      case PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT:
+        column.default_value = {tree, constraint.raw_expr};
+        break;
+      case PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED:
+        column.generated = {tree, constraint.raw_expr};
+        break;
+      case PG_QUERY__CONSTR_TYPE__CONSTR_IDENTITY: {
+        column.identity = constraint.generated_when[0];
+        column.not_null = true;
+        const auto sequence =
+            make_sequence(table.schema, free_name(table, table.name + "_" + column.name + "_seq"),
+                          column.type.id, {constraint.options, constraint.n_options});
+        column.sequence = sequence->oid;
+        shared_.catalog.put_sequence(sequence, actor_.current, counts());
+        break;
+      }
+      default: break;
+    }
+  }
+  table.columns.push_back(std::move(column));
+}
+
+void Session::add_foreign_key(const PgQuery__Constraint& node, Table& table,
+                              std::optional<std::size_t> column) {
+  if (node.deferrable) unsupported("DEFERRABLE");
+  if (node.fk_matchtype[0] == 'f') unsupported("MATCH FULL");
+  Constraint constraint;
+  constraint.kind = Constraint::Kind::foreign_key;
+  constraint.oid = shared_.catalog.next_oid();
+  if (column) constraint.columns = {*column};
+  if (node.n_fk_attrs > 0) {
+    constraint.columns = columns_named(table, names_of({node.fk_attrs, node.n_fk_attrs}), false);
+  }
+  const bool is_self = std::string_view(node.pktable->relname) == table.name;
+  const auto referred = is_self ? std::make_shared<const Table>(table)
+                                : open_table(node.pktable->schemaname, node.pktable->relname,
+                                             LockMode::share_row_exclusive, 0);
+  constraint.referred = referred->oid;
+  if (node.n_pk_attrs > 0) {
+    constraint.referred_columns =
+        columns_named(*referred, names_of({node.pk_attrs, node.n_pk_attrs}), false);
+  }
+  bool found = false;
+  for (const Constraint& each : referred->constraints) {
+    const bool is_key =
+        each.kind == Constraint::Kind::primary_key ||
+        (each.kind == Constraint::Kind::unique && !constraint.referred_columns.empty());
+    if (!is_key) continue;
+    if (constraint.referred_columns.empty()) constraint.referred_columns = each.columns;
+    std::vector<std::size_t> a = each.columns;
+    std::vector<std::size_t> b = constraint.referred_columns;
+    std::ranges::sort(a);
+    std::ranges::sort(b);
+    found = found || a == b;
+  }
+  if (constraint.referred_columns.empty()) {
+    fail(sqlstate::kUndefinedObject,
+         "there is no primary key for referenced table \"" + referred->name + "\"");
+  }
+  if (!found) {
+    fail("42830", "there is no unique constraint matching given keys for referenced table \"" +
+                      referred->name + "\"");
+  }
+  if (constraint.columns.size() != constraint.referred_columns.size()) {
+    fail("42830", "number of referencing and referenced columns for foreign key disagree");
+  }
+  constraint.on_update = action_of(node.fk_upd_action);
+  constraint.on_delete = action_of(node.fk_del_action);
+  constraint.set_columns =
+      columns_named(table, names_of({node.fk_del_set_cols, node.n_fk_del_set_cols}), false);
+  constraint.name =
+      node.conname[0] != '\0'
+          ? std::string(node.conname)
+          : free_name(table, table.name + joined(table, constraint.columns) + "_fkey");
+  table.constraints.push_back(std::move(constraint));
+}
+
+void Session::add_constraint(const std::shared_ptr<const ParseTree>& tree,
+                             const PgQuery__Constraint& node, Table& table,
+                             std::optional<std::size_t> column) {
+  Constraint constraint;
+  constraint.oid = shared_.catalog.next_oid();
+  switch (node.contype) {
+    case PG_QUERY__CONSTR_TYPE__CONSTR_CHECK: {
+      constraint.kind = Constraint::Kind::check;
+      constraint.expression = {tree, node.raw_expr};
+      ParameterTypes none;
+      Analyzer analyzer(*this, *this, *tree, none);
+      ExpressionPtr made =
+          analyzer.table_expression(constraint.expression, table, Clause::check_constraint);
+      if (made->type.id != TypeId::boolean && made->type.id != TypeId::unknown) {
+        fail(sqlstate::kDatatypeMismatch,
+             "argument of CHECK must be type boolean, not type " + title(made->type.id));
+      }
+      std::vector<std::size_t> used;
+      walk(made, [&](ExpressionPtr& part) {
+        const auto* reference = dynamic_cast<const ColumnReference*>(part.get());
+        if (reference != nullptr &&
+            std::ranges::find(used, std::size_t{reference->column}) == used.end()) {
+          used.push_back(reference->column);
+        }
+        return true;
+      });
+      const std::string middle = used.size() == 1 ? "_" + table.columns[used[0]].name : "";
+      constraint.name = node.conname[0] != '\0' ? std::string(node.conname)
+                                                : free_name(table, table.name + middle + "_check");
+      break;
+    }
+    case PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY:
+    case PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE: {
+      if (node.deferrable) unsupported("DEFERRABLE");
+      const bool is_primary = node.contype == PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY;
+      constraint.kind = is_primary ? Constraint::Kind::primary_key : Constraint::Kind::unique;
+      if (column) constraint.columns = {*column};
+      if (node.n_keys > 0) {
+        constraint.columns = columns_named(table, names_of({node.keys, node.n_keys}), true);
+      }
+      if (is_primary) {
+        const bool again = std::ranges::any_of(table.constraints, [](const Constraint& each) {
+          return each.kind == Constraint::Kind::primary_key;
+        });
+        if (again) {
+          fail(kPrimary, "multiple primary keys for table \"" + table.name + "\" are not allowed");
+        }
+        for (const std::size_t each : constraint.columns) table.columns[each].not_null = true;
+      }
+      const std::string suffix = is_primary ? "_pkey" : joined(table, constraint.columns) + "_key";
+      constraint.name = node.conname[0] != '\0' ? std::string(node.conname)
+                                                : free_name(table, table.name + suffix);
+      if (node.conname[0] != '\0' && name_is_taken(table.schema, constraint.name)) {
+        fail(sqlstate::kDuplicateTable, "relation \"" + constraint.name + "\" already exists");
+      }
+      TableIndex index;
+      index.oid = constraint.index = shared_.catalog.next_oid();
+      index.name = constraint.name;
+      index.is_unique = index.is_constraint = true;
+      index.is_primary = is_primary;
+      index.nulls_not_distinct = node.nulls_not_distinct;
+      for (const std::size_t each : constraint.columns) {
+        index.parts.push_back(
+            {static_cast<std::int32_t>(each), {}, table.columns[each].type, false, false});
+      }
+      add_index(table, std::move(index));
+      break;
+    }
+    case PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN: add_foreign_key(node, table, column); return;
+    case PG_QUERY__CONSTR_TYPE__CONSTR_EXCLUSION: unsupported("EXCLUDE");
+    default: return;
+  }
+  table.constraints.push_back(std::move(constraint));
+}
+
+}  // namespace firedrill::sim::postgres

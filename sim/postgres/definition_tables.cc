@@ -1,0 +1,277 @@
+#include <algorithm>
+
+#include "sim/postgres/session.h"
+
+namespace firedrill::sim::postgres {
+
+void Session::create_table(const std::shared_ptr<const ParseTree>& tree,
+                           const PgQuery__CreateStmt& node) {
+  if (node.n_inh_relations > 0) unsupported("INHERITS");
+  if (node.partspec != nullptr || node.partbound != nullptr) unsupported("a partitioned table");
+  if (node.relation->relpersistence[0] == 't') unsupported("a temporary table");
+  if (node.of_typename != nullptr) unsupported("OF");
+  Table table;
+  table.schema = schema_for(node.relation->schemaname);
+  table.name = node.relation->relname;
+  if (name_is_taken(table.schema, table.name)) {
+    if (node.if_not_exists) return;
+    fail(sqlstate::kDuplicateTable, "relation \"" + table.name + "\" already exists");
+  }
+  table.oid = shared_.catalog.next_oid();
+  table.heap = std::make_shared<Heap>(table.oid, shared_.storage);
+  for (std::size_t i = 0; i < node.n_table_elts; ++i) {
+    const PgQuery__Node* element = node.table_elts[i];
+    if (element->node_case == PG_QUERY__NODE__NODE_COLUMN_DEF) {
+      add_column(tree, *element->column_def, table, nullptr);
+    } else if (element->node_case != PG_QUERY__NODE__NODE_CONSTRAINT) {
+      unsupported("LIKE");
+    }
+  }
+  // Defaults that cannot be are refused here, though they are computed later.
+  ParameterTypes none;
+  Analyzer analyzer(*this, *this, *tree, none);
+  for (const Column& column : table.columns) {
+    if (column.default_value) {
+      analyzer.assigned(
+          analyzer.table_expression(column.default_value, table, Clause::default_value),
+          column.type, column.name, "default expression");
+    }
+  }
+  // Keys first, as PostgreSQL makes them.
+  const auto is_index = [](const PgQuery__Constraint& constraint) {
+    return constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY ||
+           constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE;
+  };
+  const auto is_reference = [](const PgQuery__Constraint& constraint) {
+    return constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN;
+  };
+  for (const int pass : {0, 1, 2}) {
+    std::size_t column = 0;
+    for (std::size_t i = 0; i < node.n_table_elts; ++i) {
+      const PgQuery__Node* element = node.table_elts[i];
+      const auto add = [&](const PgQuery__Constraint& constraint, std::optional<std::size_t> of) {
+        const int when = is_index(constraint) ? 1 : is_reference(constraint) ? 2 : 0;
+        if (when == pass) add_constraint(tree, constraint, table, of);
+      };
+      if (element->node_case == PG_QUERY__NODE__NODE_CONSTRAINT) {
+        add(*element->constraint, std::nullopt);
+        continue;
+      }
+      const PgQuery__ColumnDef& definition = *element->column_def;
+      for (std::size_t k = 0; k < definition.n_constraints; ++k) {
+        add(*definition.constraints[k]->constraint, column);
+      }
+      ++column;
+    }
+  }
+  shared_.catalog.put_table(std::make_shared<const Table>(std::move(table)), actor_.current,
+                            counts());
+}
+
+void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
+                          const PgQuery__AlterTableStmt& node) {
+  const auto before =
+      open_table(node.relation->schemaname, node.relation->relname, LockMode::access_exclusive, 0);
+  Table table = *before;
+  ParameterTypes none;
+  Analyzer analyzer(*this, *this, *tree, none);
+  const auto column_named = [&](std::string_view name) {
+    const auto column = table.find_column(name);
+    if (!column) {
+      fail(sqlstate::kUndefinedColumn, "column \"" + std::string(name) + "\" of relation \"" +
+                                           table.name + "\" does not exist");
+    }
+    return *column;
+  };
+  const auto each_row = [&](const std::function<void(Version&)>& visit) {
+    const Snapshot snapshot = shared_.storage.transactions.snapshot(actor_.command);
+    table.heap->scan_all(snapshot, actor_, [&](Version& version, bool) {
+      visit(version);
+      return true;
+    });
+  };
+  for (std::size_t i = 0; i < node.n_cmds; ++i) {
+    const PgQuery__AlterTableCmd& command = *node.cmds[i]->alter_table_cmd;
+    switch (command.subtype) {
+      case PG_QUERY__ALTER_TABLE_TYPE__AT_AddColumn: {
+        const PgQuery__ColumnDef& definition = *command.def->column_def;
+        if (command.missing_ok && table.find_column(definition.colname)) break;
+        add_column(tree, definition, table, nullptr);
+        const std::size_t index = table.columns.size() - 1;
+        const Column& column = table.columns[index];
+        ExpressionPtr value;
+        if (column.default_value) {
+          value = analyzer.assigned(
+              analyzer.table_expression(column.default_value, table, Clause::default_value),
+              column.type, column.name);
+        }
+        Execution execution(*this, shared_.storage.transactions.snapshot(actor_.command), {});
+        const Frame frame{execution, nullptr, nullptr, nullptr, nullptr};
+        each_row([&](Version& version) {
+          version.values.resize(index);
+          version.values.push_back(value == nullptr ? Value() : value->evaluate(frame));
+          if (column.not_null && version.values.back().is_null()) {
+            fail(sqlstate::kNotNullViolation, "column \"" + column.name + "\" of relation \"" +
+                                                  table.name + "\" contains null values");
+          }
+        });
+        for (std::size_t k = 0; k < definition.n_constraints; ++k) {
+          add_constraint(tree, *definition.constraints[k]->constraint, table, index);
+        }
+        break;
+      }
+      case PG_QUERY__ALTER_TABLE_TYPE__AT_DropColumn: {
+        if (command.missing_ok && !table.find_column(command.name)) break;
+        const std::size_t column = column_named(command.name);
+        table.columns[column].is_dropped = true;
+        table.columns[column].not_null = false;
+        table.columns[column].default_value = {};
+        const auto uses = [&](const std::vector<std::size_t>& columns) {
+          return std::ranges::find(columns, column) != columns.end();
+        };
+        std::erase_if(table.constraints,
+                      [&](const Constraint& each) { return uses(each.columns); });
+        std::erase_if(table.indexes, [&](const TableIndex& each) {
+          return std::ranges::any_of(each.parts, [&](const TableIndex::Part& part) {
+            return part.column == static_cast<std::int32_t>(column);
+          });
+        });
+        break;
+      }
+      case PG_QUERY__ALTER_TABLE_TYPE__AT_AddConstraint: {
+        const PgQuery__Constraint& constraint = *command.def->constraint;
+        const std::size_t had = table.constraints.size();
+        add_constraint(tree, constraint, table, std::nullopt);
+        if (table.constraints.size() == had) break;
+        const Constraint& made = table.constraints.back();
+        if (made.kind == Constraint::Kind::check) {
+          const ExpressionPtr check_made =
+              analyzer.table_expression(made.expression, table, Clause::check_constraint);
+          ++actor_.command;
+          const Snapshot snapshot = shared_.storage.transactions.snapshot(actor_.command);
+          Execution execution(*this, snapshot, {});
+          table.heap->scan(snapshot, actor_, [&](Version& version) {
+            const Slot slot{version.values.data(), &version};
+            const Frame frame{execution, nullptr, &slot, nullptr, nullptr};
+            const Value value = check_made->evaluate(frame);
+            if (!value.is_null() && !value.boolean()) {
+              fail(sqlstate::kCheckViolation, "check constraint \"" + made.name +
+                                                  "\" of relation \"" + table.name +
+                                                  "\" is violated by some row");
+            }
+            return true;
+          });
+        }
+        if (made.kind == Constraint::Kind::foreign_key) {
+          const auto current = std::make_shared<const Table>(table);
+          const Snapshot snapshot = shared_.storage.transactions.snapshot(++actor_.command);
+          table.heap->scan(snapshot, actor_, [&](Version& version) {
+            check_reference({current, nullptr, &version}, made);
+            return true;
+          });
+        }
+        break;
+      }
+      case PG_QUERY__ALTER_TABLE_TYPE__AT_DropConstraint: {
+        const auto found = std::ranges::find(table.constraints, command.name, &Constraint::name);
+        if (found == table.constraints.end()) {
+          if (command.missing_ok) break;
+          fail(sqlstate::kUndefinedObject, "constraint \"" + std::string(command.name) +
+                                               "\" of relation \"" + table.name +
+                                               "\" does not exist");
+        }
+        const Oid index = found->index;
+        table.constraints.erase(found);
+        std::erase_if(table.indexes, [&](const TableIndex& each) { return each.oid == index; });
+        break;
+      }
+      case PG_QUERY__ALTER_TABLE_TYPE__AT_SetNotNull: {
+        const std::size_t column = column_named(command.name);
+        const Snapshot snapshot = shared_.storage.transactions.snapshot(actor_.command);
+        table.heap->scan(snapshot, actor_, [&](Version& version) {
+          if (version.values[column].is_null()) {
+            fail(sqlstate::kNotNullViolation, "column \"" + table.columns[column].name +
+                                                  "\" of relation \"" + table.name +
+                                                  "\" contains null values");
+          }
+          return true;
+        });
+        table.columns[column].not_null = true;
+        break;
+      }
+      case PG_QUERY__ALTER_TABLE_TYPE__AT_DropNotNull:
+        table.columns[column_named(command.name)].not_null = false;
+        break;
+      case PG_QUERY__ALTER_TABLE_TYPE__AT_ColumnDefault: {
+        Column& column = table.columns[column_named(command.name)];
+        column.default_value = {};
+        if (command.def != nullptr) column.default_value = {tree, command.def};
+        break;
+      }
+      default: unsupported("this ALTER TABLE command");
+    }
+  }
+  shared_.catalog.put_table(std::make_shared<const Table>(std::move(table)), actor_.current,
+                            counts());
+}
+
+void Session::truncate(const PgQuery__TruncateStmt& node) {
+  for (std::size_t i = 0; i < node.n_relations; ++i) {
+    const PgQuery__RangeVar& relation = *node.relations[i]->range_var;
+    const auto before =
+        open_table(relation.schemaname, relation.relname, LockMode::access_exclusive, 0);
+    for (const auto& other : shared_.catalog.tables(counts())) {
+      const bool refers = std::ranges::any_of(other->constraints, [&](const Constraint& each) {
+        return each.kind == Constraint::Kind::foreign_key && each.referred == before->oid &&
+               other->oid != before->oid;
+      });
+      const bool among = std::ranges::any_of(
+          NodeList{node.relations, node.n_relations}, [&](const PgQuery__Node* each) {
+            return std::string_view(each->range_var->relname) == other->name;
+          });
+      if (!refers || among) continue;
+      if (node.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE) unsupported("TRUNCATE CASCADE");
+      throw SqlError{.sqlstate = std::string(sqlstate::kFeatureNotSupported),
+                     .message = "cannot truncate a table referenced in a foreign key constraint",
+                     .detail = "Table \"" + other->name + "\" references \"" + before->name + "\".",
+                     .hint = "Truncate table \"" + other->name +
+                             "\" at the same time, or use TRUNCATE ... CASCADE."};
+    }
+    // A new, empty heap: the old one comes back where the transaction is rolled back.
+    Table table = *before;
+    table.heap = std::make_shared<Heap>(shared_.catalog.next_oid(), shared_.storage);
+    for (TableIndex& index : table.indexes) {
+      index.entries = std::make_shared<Index>(index.entries->columns(), shared_.types);
+    }
+    if (node.restart_seqs) {
+      for (const Column& column : table.columns) {
+        if (column.sequence == 0) continue;
+        const auto sequence = shared_.catalog.sequence(column.sequence, counts());
+        *sequence->state = {sequence->definition.start, false};
+      }
+    }
+    shared_.catalog.put_table(std::make_shared<const Table>(std::move(table)), actor_.current,
+                              counts());
+  }
+}
+
+void Session::lock(const PgQuery__LockStmt& node) {
+  require_block("LOCK TABLE");
+  for (std::size_t i = 0; i < node.n_relations; ++i) {
+    const PgQuery__RangeVar& relation = *node.relations[i]->range_var;
+    const auto mode = static_cast<LockMode>(node.mode - 1);
+    if (node.nowait) {
+      const auto found =
+          open_table(relation.schemaname, relation.relname, LockMode::access_share, 0);
+      const LockTag tag{LockTag::Kind::relation, found->oid, 0};
+      if (!shared_.locks.acquire(actor_.backend, tag, mode, WaitPolicy::error, actor_.owner)) {
+        fail(sqlstate::kLockNotAvailable,
+             "could not obtain lock on relation \"" + found->name + "\"");
+      }
+    } else {
+      open_table(relation.schemaname, relation.relname, mode, 0);
+    }
+  }
+}
+
+}  // namespace firedrill::sim::postgres
