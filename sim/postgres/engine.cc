@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 
+#include "sim/postgres/recovery.h"
 #include "sim/postgres/session.h"
 #include "sim/postgres/values/text_form.h"
 
@@ -15,7 +16,7 @@ constexpr std::int64_t kDeadlockTimeout_us = 1'000'000;  // deadlock_timeout
 
 }  // namespace
 
-struct Engine::State final : Sleeper {
+struct Engine::State final : Sleeper, CommitWaiter {
   struct Runner {
     explicit Runner(Shared& shared, SessionId id) : session(shared, id) {}
     Session session;
@@ -25,9 +26,13 @@ struct Engine::State final : Sleeper {
     /// When it began to wait; and when a deadlock is to be looked for: nothing, once it has been.
     std::optional<std::int64_t> deadlock_check;
     std::optional<SqlError> interrupt;  ///< thrown where it waits
+    /// Up to where the log must be on disk, or at the standby, before its commit is done.
+    std::optional<Lsn> awaits_disk;
+    std::optional<Lsn> awaits_standby;
+    bool gave_up_standby = false;
   };
 
-  State() : shared(*this) {}
+  State() : shared(*this, *this) {}
   ~State() override {
     // Unwound fibers let go of locks, which the shared state still has.
     for (auto& [id, runner] : runners) runner->fiber.reset();
@@ -55,6 +60,52 @@ struct Engine::State final : Sleeper {
   void wake(BackendId backend) override { woken.push_back(backend); }
   [[noreturn]] void deadlock(BackendId, const std::vector<LockWait>& circle) override {
     throw deadlock_error(circle);
+  }
+
+  // CommitWaiter
+  void wait_for_disk(BackendId backend, Lsn upto) override {
+    if (shared.log.flushed() >= upto) return;
+    Runner& runner = at(backend);
+    runner.awaits_disk = upto;
+    runner.fiber->suspend();
+    runner.awaits_disk.reset();
+  }
+  bool wait_for_standby(BackendId backend, Lsn upto) override {
+    if (!needs_standby || acknowledged >= upto) return true;
+    Runner& runner = at(backend);
+    runner.gave_up_standby = false;
+    runner.awaits_standby = upto;
+    runner.fiber->suspend();
+    runner.awaits_standby.reset();
+    return !runner.gave_up_standby;
+  }
+  /// Those whose commits waited for this, in the order of their records.
+  void resume_commits(std::optional<Lsn> Runner::* awaited, Lsn upto) {
+    std::vector<std::pair<Lsn, SessionId>> ready;
+    for (const auto& [id, runner] : runners) {
+      const std::optional<Lsn> lsn = (*runner).*awaited;
+      if (lsn && *lsn <= upto) ready.emplace_back(*lsn, id);
+    }
+    std::ranges::sort(ready);
+    for (const auto& [lsn, id] : ready) {
+      const auto found = runners.find(id);
+      if (found == runners.end() || (*found->second).*awaited != lsn) continue;
+      resume(*found->second);
+      run_woken();
+      end_if_closing(id);
+    }
+  }
+  void end_if_closing(SessionId id) {
+    const auto found = runners.find(id);
+    if (found == runners.end() || !found->second->is_closing) return;
+    if (found->second->fiber == nullptr) end(id);
+  }
+  void end(SessionId id) {
+    Runner& runner = at(id);
+    runner.fiber.reset();  // unwinds what runs
+    runner.session.close();
+    runners.erase(id);
+    run_woken();
   }
 
   static std::string describe(const LockTag& tag) {
@@ -119,7 +170,7 @@ struct Engine::State final : Sleeper {
       if (runner->fiber != nullptr) return;
       horizon = std::min(horizon, runner->session.oldest_seen().value_or(horizon));
     }
-    session.vacuum(horizon);
+    session.vacuum(shared.log.oldest_kept(horizon));
   }
 
   Stacks stacks;
@@ -127,6 +178,8 @@ struct Engine::State final : Sleeper {
   std::map<SessionId, std::unique_ptr<Runner>> runners;
   std::deque<SessionId> woken;
   SessionId next_session = 1;
+  bool needs_standby = false;
+  Lsn acknowledged = 0;  ///< by the synchronous standby
 };
 
 Engine::Engine() : state_(std::make_unique<State>()) {}
@@ -142,10 +195,11 @@ SessionId Engine::connect(std::int64_t now) {
 void Engine::disconnect(SessionId session, std::int64_t now) {
   state_->shared.now = std::max(state_->shared.now, now);
   State::Runner& runner = state_->at(session);
-  runner.fiber.reset();  // unwinds what runs
-  runner.session.close();
-  state_->runners.erase(session);
-  state_->run_woken();
+  if (runner.awaits_disk || runner.awaits_standby) {
+    runner.is_closing = true;
+  } else {
+    state_->end(session);
+  }
 }
 
 void Engine::query(SessionId session, std::string_view sql, std::int64_t now) {
@@ -183,6 +237,12 @@ char Engine::transaction_status(SessionId session) const {
 void Engine::cancel(SessionId session, std::int64_t now) {
   state_->shared.now = std::max(state_->shared.now, now);
   State::Runner& runner = state_->at(session);
+  if (runner.awaits_standby) {
+    runner.gave_up_standby = true;
+    state_->resume(runner);
+    state_->run_woken();
+    return;
+  }
   if (!runner.is_waiting) return;
   runner.interrupt = SqlError{.sqlstate = std::string(sqlstate::kQueryCanceled),
                               .message = "canceling statement due to user request"};
@@ -223,6 +283,42 @@ std::optional<std::int64_t> Engine::next_timeout() const {
     next = next ? std::min(*next, *runner->deadlock_check) : *runner->deadlock_check;
   }
   return next;
+}
+
+void Engine::keep_log() {
+  state_->shared.log.keep(state_->shared.log.end());
+}
+Lsn Engine::log_end() const {
+  return state_->shared.log.end();
+}
+Lsn Engine::log_flushed() const {
+  return state_->shared.log.flushed();
+}
+void Engine::flushed(Lsn upto, std::int64_t now) {
+  state_->shared.now = std::max(state_->shared.now, now);
+  state_->shared.log.flush(upto);
+  state_->resume_commits(&State::Runner::awaits_disk, upto);
+}
+void Engine::require_standby(bool required, std::int64_t now) {
+  state_->needs_standby = required;
+  if (!required) acknowledged(state_->shared.log.end(), now);
+}
+void Engine::acknowledged(Lsn upto, std::int64_t now) {
+  state_->shared.now = std::max(state_->shared.now, now);
+  state_->acknowledged = std::max(state_->acknowledged, upto);
+  state_->resume_commits(&State::Runner::awaits_standby, state_->acknowledged);
+}
+void Engine::forget_log(Lsn upto) {
+  state_->shared.log.forget(upto);
+}
+void Engine::fill_disk(bool is_full) {
+  state_->shared.disk_is_full = is_full;
+}
+std::unique_ptr<Engine> Engine::recover(Lsn upto) const {
+  auto made = std::make_unique<Engine>();
+  postgres::recover(state_->shared, upto, made->state_->shared);
+  made->state_->next_session = state_->next_session;
+  return made;
 }
 
 std::optional<std::string> Engine::text(SessionId session, const OutputColumn& column,

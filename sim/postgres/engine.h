@@ -10,6 +10,7 @@
 #include "sim/postgres/catalog/types.h"
 #include "sim/postgres/query/query.h"
 #include "sim/postgres/sql_error.h"
+#include "sim/postgres/storage/write_ahead_log.h"
 
 namespace firedrill::sim::postgres {
 
@@ -76,6 +77,28 @@ class Engine {
   void tick(std::int64_t now);
   /// When tick() would do something; nothing: never.
   std::optional<std::int64_t> next_timeout() const;
+
+  // The write-ahead log. Without keep_log() every commit is durable at once.
+
+  /// From now on a commit waits until flushed() tells that its record is on disk, unless
+  /// synchronous_commit is off. A session that is disconnected meanwhile stays until then.
+  void keep_log();
+  Lsn log_end() const;
+  Lsn log_flushed() const;
+  /// It is on disk up to there: whose commits waited for that goes on before this returns.
+  void flushed(Lsn upto, std::int64_t now);
+  /// Whether a commit also waits for acknowledged() (synchronous_standby_names); cancel() ends that
+  /// wait with a warning.
+  void require_standby(bool required, std::int64_t now);
+  void acknowledged(Lsn upto, std::int64_t now);
+  /// Nobody will ask to recover() an earlier state. Until then versions are kept for it.
+  void forget_log(Lsn upto);
+  /// The server that comes back from the log up to there: after a crash (log_flushed()), or as a
+  /// standby that had received so much. It keeps its log, from there. No sessions; transactions
+  /// that had not committed are gone. This one may go on, as an old primary does.
+  std::unique_ptr<Engine> recover(Lsn upto) const;
+  /// No space is left: statements that add versions of rows are refused with 53100.
+  void fill_disk(bool is_full);
 
   /// A value of a result as text; nothing: NULL.
   std::optional<std::string> text(SessionId session, const OutputColumn& column,

@@ -307,10 +307,31 @@ std::int64_t Session::next_value(Oid oid) {
     }
     next = beyond ? (up ? rules.minimum : rules.maximum) : sum;
   }
-  state = {next, true};
+  if (state.log_count == 0) {
+    log_sequence(*sequence, next);
+  } else {
+    --state.log_count;
+  }
+  state.last_value = next;
+  state.is_called = true;
   current_values_[oid] = next;
   last_sequence_ = oid;
   return next;
+}
+
+/// Where the number is to be durable, the transaction has something to commit.
+void Session::log_sequence(const Sequence& sequence, std::int64_t next) {
+  constexpr std::int64_t kAhead = 32;  // SEQ_LOG_VALS
+  const SequenceDefinition& rules = sequence.definition;
+  if (shared_.log.is_kept()) begin_writing("nextval()");
+  shared_.log.sequence(sequence.oid, sequence.state->logged);
+  std::int64_t ahead = 0;
+  const bool overflows = __builtin_mul_overflow(rules.increment, kAhead, &ahead) ||
+                         __builtin_add_overflow(next, ahead, &ahead);
+  const std::int64_t last = rules.increment > 0 ? rules.maximum : rules.minimum;
+  const bool beyond = overflows || (rules.increment > 0 ? ahead > last : ahead < last);
+  sequence.state->logged = {beyond ? last : ahead, true};
+  sequence.state->log_count = static_cast<std::uint32_t>(kAhead);
 }
 
 std::int64_t Session::next_value_of(std::string_view name) {
@@ -342,6 +363,7 @@ void Session::set_value_of(std::string_view name, std::int64_t value, bool is_ca
              sequence->name + "\" (" + std::to_string(rules.minimum) + ".." +
              std::to_string(rules.maximum) + ")");
   }
+  shared_.log.sequence(sequence->oid, sequence->state->logged);
   *sequence->state = {value, is_called};
   if (is_called) current_values_[sequence->oid] = value;
   last_sequence_ = sequence->oid;

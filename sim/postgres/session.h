@@ -34,13 +34,29 @@ class AllTypes final : public Types {
   const Catalog& catalog_;
 };
 
+/// How a commit waits. The engine implements it.
+class CommitWaiter {
+ public:
+  virtual ~CommitWaiter() = default;
+  /// Returns when the log is on disk up to there. Nothing ends it before.
+  virtual void wait_for_disk(BackendId backend, Lsn upto) = 0;
+  /// Returns when the synchronous standby has it, where there must be one. False: cancelled.
+  virtual bool wait_for_standby(BackendId backend, Lsn upto) = 0;
+};
+
 /// What all sessions of one server share.
 struct Shared {
-  explicit Shared(Sleeper& sleeper)
-      : locks(sleeper), storage{{}, locks}, predicates(storage.transactions) {}
+  Shared(Sleeper& sleeper, CommitWaiter& its_waiter)
+      : locks(sleeper),
+        storage{{}, locks},
+        predicates(storage.transactions),
+        commit_waiter(its_waiter) {}
   Locks locks;
   Storage storage;
   PredicateLocks predicates;
+  CommitWaiter& commit_waiter;
+  WriteAheadLog log;
+  bool disk_is_full = false;
   Catalog catalog;
   NotificationQueue notifications;
   AllTypes types{catalog};
@@ -169,12 +185,14 @@ class Session final : public Backend,
   void say_notice(std::string message, std::string_view sqlstate = "00000");
   Catalog::Counts counts() const;
   std::vector<std::string> search_path() const;
+  void log_sequence(const Sequence& sequence, std::int64_t next);
 
   // transaction.cc
   void transaction(const PgQuery__TransactionStmt& node, StatementResult& result);
   void set_characteristics(NodeList options);
   void begin();
   void commit();
+  void commit_durably();
   void rollback();
   void fail_transaction();
   void savepoint(std::string_view name);
@@ -234,6 +252,7 @@ class Session final : public Backend,
   std::int64_t transaction_time_ = 0;
   std::int64_t statement_time_ = 0;
   std::deque<RowEvent> row_events_;
+  std::vector<Notice> notices_;  ///< of the statement that runs
   using Settings = std::map<std::string, std::string>;
   Settings settings_;
   Settings settings_before_;        ///< the transaction: they come back with ROLLBACK
@@ -250,7 +269,6 @@ class Session final : public Backend,
   /// The text has several statements: PostgreSQL's implicit transaction block.
   bool is_implicit_block_ = false;
   PendingNotifications pending_;
-  std::vector<Notice> notices_;  ///< of the statement that runs
 };
 
 }  // namespace firedrill::sim::postgres

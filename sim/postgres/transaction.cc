@@ -37,6 +37,11 @@ void Session::begin_writing(std::string_view what) {
     fail(sqlstate::kReadOnlySqlTransaction,
          "cannot execute " + std::string(what) + " in a read-only transaction");
   }
+  if (shared_.disk_is_full && (what == "INSERT" || what == "UPDATE")) {
+    throw SqlError{.sqlstate = "53100",
+                   .message = "could not extend file \"base/5/16384\": No space left on device",
+                   .hint = "Check free disk space."};
+  }
   if (actor_.top == kNoXid) {
     actor_.top = shared_.storage.begin(actor_.backend);
     actor_.current = actor_.top;
@@ -66,7 +71,7 @@ void Session::commit() {
   if (!is_open_) return;
   const bool tracked = shared_.predicates.is_tracked(actor_.backend);
   if (tracked) shared_.predicates.pre_commit(actor_);
-  if (actor_.top != kNoXid) shared_.storage.transactions.commit(actor_.top);
+  if (actor_.top != kNoXid) commit_durably();
   if (has_defined_) shared_.catalog.changed();
   for (std::size_t i = 0; i < savepoints_.size(); ++i) pending_.merge_level();
   shared_.notifications.commit(actor_.backend, pending_);
@@ -81,6 +86,25 @@ void Session::commit() {
   shared_.locks.release_transaction(actor_.backend);
   if (tracked) shared_.predicates.commit(actor_);
   end_transaction();
+}
+
+/// Nobody sees it, and its locks stay, until it is as durable as it asks to be
+/// (RecordTransactionCommit(), SyncRepWaitForLSN()).
+void Session::commit_durably() {
+  const Lsn at = shared_.log.commit(actor_.top);
+  if (shared_.log.is_kept()) {
+    const std::string wanted = setting("synchronous_commit");
+    if (wanted != "off") shared_.commit_waiter.wait_for_disk(actor_.backend, at);
+    const bool waits_for_standby = wanted != "off" && wanted != "local";
+    if (waits_for_standby && !shared_.commit_waiter.wait_for_standby(actor_.backend, at)) {
+      say("WARNING",
+          {.sqlstate = "01000",
+           .message = "canceling wait for synchronous replication due to user request",
+           .detail = "The transaction has already committed locally, but might not have been "
+                     "replicated to the standby."});
+    }
+  }
+  shared_.storage.transactions.commit(actor_.top);
 }
 
 void Session::rollback() {

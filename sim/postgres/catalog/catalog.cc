@@ -130,4 +130,22 @@ void Catalog::drop_enum(TypeId id, Xid by) {
   changed();
 }
 
+Catalog Catalog::copy(
+    const Counts& counts, Xid by,
+    const std::function<std::shared_ptr<const Table>(const Table&)>& table,
+    const std::function<std::shared_ptr<const Sequence>(const Sequence&)>& sequence) const {
+  Catalog made;
+  made.next_oid_ = next_oid_;
+  made.version_ = version_ + 1;
+  for (const auto& each : current(tables_, counts)) {
+    made.tables_.push_back({table(*each), by, kNoXid});
+  }
+  for (const auto& each : current(sequences_, counts)) {
+    made.sequences_.push_back({sequence(*each), by, kNoXid});
+  }
+  for (const auto& each : current(schemas_, counts)) made.schemas_.push_back({each, by, kNoXid});
+  for (const auto& each : current(enums_, counts)) made.enums_.push_back({each, by, kNoXid});
+  return made;
+}
+
 }  // namespace firedrill::sim::postgres

@@ -53,6 +53,13 @@ class Catalog {
   void put_enum(Enum type, Xid by);
   void drop_enum(TypeId id, Xid by);
 
+  /// What counts, as if one transaction had made it all; tables and sequences by the given copies
+  /// of them.
+  Catalog copy(
+      const Counts& counts, Xid by,
+      const std::function<std::shared_ptr<const Table>(const Table&)>& table,
+      const std::function<std::shared_ptr<const Sequence>(const Sequence&)>& sequence) const;
+
   /// Counts all changes: what was analysed before one is analysed anew.
   std::uint64_t version() const { return version_; }
   void changed() { ++version_; }

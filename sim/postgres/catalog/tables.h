@@ -9,6 +9,7 @@
 #include "sim/postgres/catalog/types.h"
 #include "sim/postgres/query/parse.h"
 #include "sim/postgres/storage/heap.h"
+#include "sim/postgres/storage/write_ahead_log.h"
 
 namespace firedrill::sim::postgres {
 
@@ -99,8 +100,12 @@ struct Sequence {
   Oid owner_table = 0;
   std::size_t owner_column = 0;
   struct State {
+    State(std::int64_t last, bool called)
+        : last_value(last), is_called(called), logged{last, called} {}
     std::int64_t last_value = 1;
     bool is_called = false;
+    LoggedSequence logged;        ///< what recovery finds
+    std::uint32_t log_count = 0;  ///< so many numbers until it is logged again
   };
   std::shared_ptr<State> state;
 };

@@ -7,13 +7,19 @@
 namespace firedrill::sim::postgres {
 
 Transactions::Entry& Transactions::entry(Xid xid) {
-  check(xid >= kFirstXid && xid < next(), "the transaction has begun");
-  return entries_[xid - kFirstXid];
+  check(xid >= first_ && xid < next(), "the transaction has begun");
+  return entries_[xid - first_];
 }
 
 const Transactions::Entry& Transactions::entry(Xid xid) const {
-  check(xid >= kFirstXid && xid < next(), "the transaction has begun");
-  return entries_[xid - kFirstXid];
+  check(xid >= first_ && xid < next(), "the transaction has begun");
+  return entries_[xid - first_];
+}
+
+void Transactions::start_at(Xid first) {
+  check(entries_.empty(), "nothing has begun");
+  first_ = first;
+  latest_ended_ = first - 1;
 }
 
 Xid Transactions::begin(Xid parent) {
@@ -52,11 +58,12 @@ void Transactions::abort(Xid xid) {
 }
 
 Transactions::State Transactions::state(Xid xid) const {
-  return xid == kNoXid ? State::aborted : entry(xid).state;
+  if (xid == kNoXid) return State::aborted;
+  return xid < first_ ? State::committed : entry(xid).state;
 }
 
 Xid Transactions::top_of(Xid xid) const {
-  while (entry(xid).parent != kNoXid) xid = entry(xid).parent;
+  while (xid >= first_ && entry(xid).parent != kNoXid) xid = entry(xid).parent;
   return xid;
 }
 

@@ -26,6 +26,9 @@ class Transactions {
  public:
   enum class State : std::uint8_t { in_progress, committed, aborted };
 
+  /// The next one is this: all before it, of a server that this one goes on from, count as
+  /// committed. Before anything else.
+  void start_at(Xid first);
   /// `parent`: of a subtransaction. See Storage::begin(), which also locks the number.
   Xid begin(Xid parent = kNoXid);
   /// With those of its subtransactions that were released (not rolled back).
@@ -38,7 +41,7 @@ class Transactions {
   /// The transaction that it is part of; itself, where it is no subtransaction.
   Xid top_of(Xid xid) const;
   Snapshot snapshot(CommandId command) const;
-  Xid next() const { return kFirstXid + entries_.size(); }
+  Xid next() const { return first_ + entries_.size(); }
   /// The oldest that is running, or next().
   Xid oldest_running() const { return in_progress_.empty() ? next() : in_progress_.front(); }
   /// Whether the snapshot counts it among those that had not committed yet.
@@ -55,7 +58,8 @@ class Transactions {
   bool is_within(Xid xid, Xid ancestor) const;
   void end_all_within(Xid ancestor, State state);
 
-  std::vector<Entry> entries_;    ///< of kFirstXid, ...
+  Xid first_ = kFirstXid;
+  std::vector<Entry> entries_;    ///< of first_, ...
   std::vector<Xid> in_progress_;  ///< ascending
   Xid latest_ended_ = kFirstXid - 1;
 };
