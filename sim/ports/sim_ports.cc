@@ -9,6 +9,7 @@
 
 #include "sim/kernel/wait.h"
 #include "sim/ports/owned_coroutines.h"
+#include "sim/ports/sim_database.h"
 #include "sim/queue/broker.h"
 #include "sim/redis/server/server.h"
 #include "sim/world/fold.h"
@@ -63,6 +64,8 @@ Outcome<T> no_value(NoReply how) {
   if (how.sent) return Unknown{why(how.why)};
   return Refused{why(how.why)};
 }
+
+constexpr std::size_t kDatabaseConnections = 4;
 
 class SimClock final : public Clock {
  public:
@@ -271,16 +274,19 @@ class SimMemory final : public ProcessMemory {
         tasks_(process),
         network_(process),
         redis_(process, surroundings.redis),
+        database_(process, surroundings.postgres, kDatabaseConnections),
         queue_(process, surroundings.queue),
         random_(process),
         telemetry_(process, surroundings.telemetry),
-        program_(factory(Ports{clock_, network_, redis_, queue_, random_, telemetry_, tasks_})) {}
+        program_(factory(
+            Ports{clock_, network_, redis_, database_, queue_, random_, telemetry_, tasks_})) {}
 
  private:
   SimClock clock_;
   SimTasks tasks_;
   SimNetwork network_;
   SimRedis redis_;
+  SimDatabase database_;
   SimQueue queue_;
   SimRandom random_;
   SimTelemetry telemetry_;

@@ -25,6 +25,7 @@ class TelemetrySink {
 /// may be nullptr: calls to what is not there are refused.
 struct Surroundings {
   const Endpoint* redis = nullptr;
+  const Endpoint* postgres = nullptr;
   Host* queue = nullptr;
   TelemetrySink* telemetry = nullptr;
 };

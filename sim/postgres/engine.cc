@@ -185,6 +185,14 @@ struct Engine::State final : Sleeper, CommitWaiter {
 Engine::Engine() : state_(std::make_unique<State>()) {}
 Engine::~Engine() = default;
 
+void Engine::configure(std::string name, std::string value) {
+  state_->shared.configured.insert_or_assign(std::move(name), std::move(value));
+}
+
+void Engine::set_clock_ahead(std::int64_t by) {
+  state_->shared.clock_ahead = by;
+}
+
 SessionId Engine::connect(std::int64_t now) {
   state_->shared.now = std::max(state_->shared.now, now);
   const SessionId id = state_->next_session++;
@@ -290,6 +298,10 @@ void Engine::keep_log() {
 }
 Lsn Engine::log_end() const {
   return state_->shared.log.end();
+}
+bool Engine::awaits_disk() const {
+  return std::ranges::any_of(state_->runners,
+                             [](const auto& each) { return each.second->awaits_disk.has_value(); });
 }
 Lsn Engine::log_flushed() const {
   return state_->shared.log.flushed();

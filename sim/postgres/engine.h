@@ -52,6 +52,14 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
+  /// What SQL takes for the time (now(), ...) is so much later than the times that are given; a
+  /// clock that jumps moves no timeout.
+  void set_clock_ahead(std::int64_t by);
+
+  /// As postgresql.conf does: what a setting is where nobody has set it. `name` as SHOW ALL spells
+  /// it.
+  void configure(std::string name, std::string value);
+
   SessionId connect(std::int64_t now);
   /// As when the connection is lost: what runs is cancelled, the transaction rolled back.
   void disconnect(SessionId session, std::int64_t now);
@@ -85,6 +93,8 @@ class Engine {
   void keep_log();
   Lsn log_end() const;
   Lsn log_flushed() const;
+  /// Whether anybody's commit waits for flushed().
+  bool awaits_disk() const;
   /// It is on disk up to there: whose commits waited for that goes on before this returns.
   void flushed(Lsn upto, std::int64_t now);
   /// Whether a commit also waits for acknowledged() (synchronous_standby_names); cancel() ends that

@@ -30,6 +30,8 @@ class Recovery {
                                      [this](const Sequence& sequence) { return copy(sequence); });
     transactions.commit(actor_.top);
     to_.now = from_.now;
+    to_.clock_ahead = from_.clock_ahead;
+    to_.configured = from_.configured;
     to_.random_state = from_.random_state;
     to_.log.keep(upto_);
   }

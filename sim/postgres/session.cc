@@ -95,6 +95,10 @@ std::string Session::setting(std::string_view name) const {
   const Setting* known = find_setting(name);
   const auto set = settings_.find(std::string(known != nullptr ? known->name : name));
   if (set != settings_.end()) return set->second;
+  if (known != nullptr) {
+    const auto configured = shared_.configured.find(std::string(known->name));
+    if (configured != shared_.configured.end()) return configured->second;
+  }
   if (known == nullptr) {
     fail(sqlstate::kUndefinedObject,
          "unrecognized configuration parameter \"" + std::string(name) + "\"");
@@ -401,7 +405,7 @@ std::shared_ptr<const ParseTree> Session::parsed(std::string_view sql) {
 
 void Session::run(std::string_view sql, const std::vector<std::optional<std::string>>* parameters) {
   read_notifications();
-  statement_time_ = shared_.now;
+  statement_time_ = clock_time();
   std::shared_ptr<const ParseTree> tree;
   try {
     tree = parsed(sql);

@@ -61,6 +61,8 @@ struct Shared {
   NotificationQueue notifications;
   AllTypes types{catalog};
   std::int64_t now = 0;
+  std::map<std::string, std::string> configured;  ///< postgresql.conf, by the settings' names
+  std::int64_t clock_ahead = 0;                   ///< what SQL takes for the time is so much later
   std::uint64_t random_state = 0x9e37'79b9'7f4a'7c15;
 };
 
@@ -93,7 +95,7 @@ class Session final : public Backend,
   const Types& types() const override { return *this; }
   std::int64_t transaction_time() const override { return transaction_time_; }
   std::int64_t statement_time() const override { return statement_time_; }
-  std::int64_t clock_time() const override { return shared_.now; }
+  std::int64_t clock_time() const override { return shared_.now + shared_.clock_ahead; }
   std::int32_t zone_offset() const override { return 0; }
   std::string setting(std::string_view name) const override;
   double random() override;

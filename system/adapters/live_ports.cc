@@ -41,6 +41,7 @@ Ports LivePorts::ports() {
   return Ports{.clock = clock_,
                .network = network_,
                .redis = redis_,
+               .database = database_,
                .queue = queue_,
                .random = random_,
                .telemetry = telemetry_,

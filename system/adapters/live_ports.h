@@ -6,6 +6,7 @@
 
 #include "system/adapters/clock.h"
 #include "system/adapters/network.h"
+#include "system/adapters/no_database.h"
 #include "system/adapters/random.h"
 #include "system/adapters/redis.h"
 #include "system/adapters/redis_queue.h"
@@ -51,6 +52,7 @@ class LivePorts {
   LiveRandom random_;
   LiveTelemetry telemetry_;
   LiveRedis redis_;
+  NoDatabase database_;
   RedisStreamsQueue queue_;
   LiveNetwork network_;
   LiveTasks tasks_;

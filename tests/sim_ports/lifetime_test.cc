@@ -142,7 +142,7 @@ std::pair<std::string, std::string> work_with_a_kill(Duration killed_at) {
   Host& host = small.world.add_host("worker");
   Process& worker = small.world.add_process(
       host, "worker",
-      boot_program({&small.redis_at, small.world.find_host("queue"), nullptr},
+      boot_program({&small.redis_at, nullptr, small.world.find_host("queue"), nullptr},
                    [](Ports ports) -> std::unique_ptr<Program> {
                      return std::make_unique<OneByOne>(ports);
                    }));

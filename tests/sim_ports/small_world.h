@@ -9,10 +9,12 @@
 #include <utility>
 
 #include "sim/ports/sim_ports.h"
+#include "sim/postgres/server/server.h"
 #include "sim/queue/broker.h"
 #include "sim/redis/server/server.h"
 #include "sim/world/world.h"
 #include "system/ports/clock.h"
+#include "system/ports/database.h"
 #include "system/ports/network.h"
 #include "system/ports/queue.h"
 #include "system/ports/random.h"
@@ -21,8 +23,8 @@
 
 namespace firedrill::sim {
 
-/// Two processes, `one` and `two`, a Redis and a broker, each on a host of its own, all running.
-/// What the processes do is told from outside, through their ports.
+/// Two processes, `one` and `two`, a Redis, a broker and a PostgreSQL, each on a host of its own,
+/// all running. What the processes do is told from outside, through their ports.
 class SmallWorld {
  public:
   static constexpr Duration kRedeliveryAfter = from_ms(400);
@@ -34,6 +36,7 @@ class SmallWorld {
         world(seed, policy, links),
         redis(add("redis", server<redis::Server>(redis_disk))),
         broker(add("queue", server<queue::Broker>(queue_disk))),
+        postgres(add("postgres", server<postgres::Server>(postgres_disk))),
         one(add("one", boot(&at_one_))),
         two(add("two", boot(&at_two_))) {}
 
@@ -58,6 +61,7 @@ class SmallWorld {
 
   redis::Disk redis_disk;  ///< before the world: its servers use it to their end
   queue::Disk queue_disk;
+  postgres::Disk postgres_disk;
 
  private:
   std::optional<Ports> at_one_;
@@ -68,8 +72,16 @@ class SmallWorld {
   Process& redis;
   const Endpoint redis_at{&redis.host()};
   Process& broker;
+  Process& postgres;
+  Endpoint postgres_at{&postgres.host()};
   Process& one;
   Process& two;
+
+  /// A server on a host of its own; `disk` outlives the world.
+  template <class Server, class Disk>
+  Process& add_server(std::string name, Disk& disk) {
+    return add(std::move(name), server<Server>(disk));
+  }
 
  private:
   /// Does nothing by itself but to hand out its ports.
@@ -95,7 +107,7 @@ class SmallWorld {
   }
 
   Process::Boot boot(std::optional<Ports>* at) {
-    return boot_program({&redis_at, world.find_host("queue"), nullptr},
+    return boot_program({&redis_at, &postgres_at, world.find_host("queue"), nullptr},
                         [at](Ports ports) -> std::unique_ptr<Program> {
                           return std::make_unique<Handle>(at, ports);
                         });

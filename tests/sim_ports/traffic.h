@@ -89,7 +89,7 @@ class BusyWorld {
       Host& host = world().add_host(name);
       Process& process = world().add_process(
           host, name,
-          boot_program({&small_.redis_at, world().find_host("queue"), nullptr},
+          boot_program({&small_.redis_at, nullptr, world().find_host("queue"), nullptr},
                        [this, name, peer](Ports ports) -> std::unique_ptr<Program> {
                          return std::make_unique<Traffic>(ports, name, peer, &done_);
                        }));

@@ -40,9 +40,10 @@ constexpr auto kRooms = std::to_array<Room>({
     {"sim/queue", kNone, kNone},
     {"sim/queue/broker", "sim/queue, sim/kernel, sim/world, system/ports", "Asio"},
     {"sim/postgres", kNone, "libpg_query, Boost.Context, Boost.Multiprecision, stacks"},
+    {"sim/postgres/server", "sim/postgres, sim/kernel, sim/world, system/ports", "Asio"},
     {"sim/ports",
-     "sim/kernel, sim/world, sim/redis, sim/redis/server, sim/queue, sim/queue/broker, "
-     "system/ports",
+     "sim/kernel, sim/world, sim/redis, sim/redis/server, sim/postgres, sim/postgres/server, "
+     "sim/queue, sim/queue/broker, system/ports",
      "Asio"},
     {"sim/cluster",
      "sim/kernel, sim/world, sim/redis, sim/redis/server, sim/queue, sim/queue/broker, sim/ports, "
