@@ -28,6 +28,8 @@ void count(const traces::History& history, sim::Counts& counts) {
     } else if (const auto* order = std::get_if<traces::OrderSeen>(&entry.what)) {
       if (order->status == "CONFIRMED") ++counts["orders:confirmed"];
       if (order->status == "REJECTED") ++counts["orders:rejected"];
+    } else if (std::holds_alternative<traces::EventDelivered>(entry.what)) {
+      ++counts["events:delivered"];
     } else if (const auto* effect = std::get_if<traces::StockEffect>(&entry.what)) {
       using Kind = traces::StockEffect::Kind;
       if (effect->kind == Kind::expire) ++counts["holds:expired"];

@@ -140,6 +140,18 @@ class Teller {
                               order.product, order.quantity, order.status));
   }
 
+  void line(const traces::EventSeen& event) {
+    using State = traces::EventSeen::State;
+    if (detail_ == Detail::story && !marked() && event.state != State::dead) return;
+    say("outbox", fmt::format("{} version {} ({}): {}", alias_(event.order_id), event.version,
+                              event.status, traces::to_string(event.state)));
+  }
+
+  void line(const traces::EventDelivered& event) {
+    if (detail_ == Detail::story && !marked()) return;
+    say(event.group, fmt::format("hears of {} version {}", alias_(event.order_id), event.version));
+  }
+
   void line(const traces::FaultSeen& seen) {
     const traces::Fault& fault = run_.faults.at(seen.index);
     using What = traces::FaultSeen::What;

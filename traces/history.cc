@@ -25,6 +25,15 @@ std::string_view to_string(StockEffect::Kind kind) {
   return "?";
 }
 
+std::string_view to_string(EventSeen::State state) {
+  switch (state) {
+    case EventSeen::State::pending: return "pending";
+    case EventSeen::State::published: return "published";
+    case EventSeen::State::dead: return "dead";
+  }
+  return "?";
+}
+
 std::string_view to_string(FaultSeen::What what) {
   switch (what) {
     case FaultSeen::What::began: return "began";

@@ -104,8 +104,37 @@ struct OrderSeen {
   std::string product;
   std::int64_t quantity = 0;
   std::string status;
+  std::int64_t version = 0;  ///< from 1, one more with each change; 0 where the store keeps none
 
   friend bool operator==(const OrderSeen&, const OrderSeen&) = default;
+};
+
+/// An event of an order, as its row stands in the outbox from now on: the order is at `version`
+/// since then, in that status. Written at each change in a world; at least once, when quiet, live.
+struct EventSeen {
+  enum class State : std::uint8_t {
+    pending,    ///< to be published; also while a relay has claimed it
+    published,  ///< the broker has confirmed it, says the row
+    dead,       ///< given up, and listed for an operator
+  };
+
+  std::string order_id;
+  std::int64_t version = 0;
+  std::string status;
+  std::string payload;  ///< what is published, as it is
+  State state = State::pending;
+
+  friend bool operator==(const EventSeen&, const EventSeen&) = default;
+};
+
+/// A consumer group received an event. Again and again, where it is delivered again.
+struct EventDelivered {
+  std::string group;
+  std::string order_id;
+  std::int64_t version = 0;
+  std::string payload;
+
+  friend bool operator==(const EventDelivered&, const EventDelivered&) = default;
 };
 
 /// What happened to fault `index` of the plan.
@@ -136,8 +165,8 @@ struct Note {
   friend bool operator==(const Note&, const Note&) = default;
 };
 
-using What =
-    std::variant<Invoke, Return, StockSeen, StockEffect, OrderSeen, FaultSeen, PhaseSeen, Note>;
+using What = std::variant<Invoke, Return, StockSeen, StockEffect, OrderSeen, EventSeen,
+                          EventDelivered, FaultSeen, PhaseSeen, Note>;
 
 struct Entry {
   At at{};
@@ -177,6 +206,7 @@ struct History {
 /// "ok", "fail", "info"; the names in trace files, and so on for each enumeration.
 std::string_view to_string(Ended ended);
 std::string_view to_string(StockEffect::Kind kind);
+std::string_view to_string(EventSeen::State state);
 std::string_view to_string(FaultSeen::What what);
 std::string_view to_string(PhaseSeen::Phase phase);
 

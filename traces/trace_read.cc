@@ -96,13 +96,32 @@ StockEffect effect_from(const JsonValue& value) {
 }
 
 OrderSeen order_from(const JsonValue& value) {
-  value.only({"order_id", "user", "key", "product", "quantity", "status"});
+  value.only({"order_id", "user", "key", "product", "quantity", "status", "version"});
   return {.order_id = text(value.at("order_id")),
           .user = text(value.at("user")),
           .key = text(value.at("key")),
           .product = text(value.at("product")),
           .quantity = value.at("quantity").integer(kAny),
-          .status = text(value.at("status"))};
+          .status = text(value.at("status")),
+          .version = value.has("version") ? value.at("version").integer(kAny) : 0};
+}
+
+EventSeen event_from(const JsonValue& value) {
+  using State = EventSeen::State;
+  value.only({"order_id", "version", "status", "payload", "state"});
+  return {.order_id = text(value.at("order_id")),
+          .version = value.at("version").integer(kAny),
+          .status = text(value.at("status")),
+          .payload = value.at("payload").text(1 << 20),
+          .state = named(value.at("state"), {State::pending, State::published, State::dead})};
+}
+
+EventDelivered delivered_from(const JsonValue& value) {
+  value.only({"group", "order_id", "version", "payload"});
+  return {.group = text(value.at("group")),
+          .order_id = text(value.at("order_id")),
+          .version = value.at("version").integer(kAny),
+          .payload = value.at("payload").text(1 << 20)};
 }
 
 FaultSeen fault_seen_from(const JsonValue& value) {
@@ -124,6 +143,8 @@ What what_from(const JsonValue& value) {
   if (value.has("stock")) return stock_from(value.at("stock"));
   if (value.has("effect")) return effect_from(value.at("effect"));
   if (value.has("order")) return order_from(value.at("order"));
+  if (value.has("event")) return event_from(value.at("event"));
+  if (value.has("delivered")) return delivered_from(value.at("delivered"));
   if (value.has("fault")) return fault_seen_from(value.at("fault"));
   if (value.has("phase")) {
     return PhaseSeen{named(value.at("phase"), {Phase::healed, Phase::quiet})};
@@ -161,7 +182,8 @@ class Sequence {
 };
 
 Entry entry_from(const JsonValue& value) {
-  value.only({"at_ns", "invoke", "return", "stock", "effect", "order", "fault", "phase", "note"});
+  value.only({"at_ns", "invoke", "return", "stock", "effect", "order", "event", "delivered",
+              "fault", "phase", "note"});
   Entry entry{value.at("at_ns").nanoseconds(kTime), what_from(value)};
   if (value.members() != 2) value.expected("at_ns and one thing seen");
   return entry;

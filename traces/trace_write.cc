@@ -66,13 +66,25 @@ struct Told {
               {"quantity", seen.quantity}}}};
   }
   Json operator()(const OrderSeen& seen) const {
-    return {{"order",
+    Json order{{"order_id", seen.order_id}, {"user", seen.user},         {"key", seen.key},
+               {"product", seen.product},   {"quantity", seen.quantity}, {"status", seen.status}};
+    if (seen.version != 0) order["version"] = seen.version;
+    return {{"order", order}};
+  }
+  Json operator()(const EventSeen& seen) const {
+    return {{"event",
              {{"order_id", seen.order_id},
-              {"user", seen.user},
-              {"key", seen.key},
-              {"product", seen.product},
-              {"quantity", seen.quantity},
-              {"status", seen.status}}}};
+              {"version", seen.version},
+              {"status", seen.status},
+              {"payload", seen.payload},
+              {"state", to_string(seen.state)}}}};
+  }
+  Json operator()(const EventDelivered& seen) const {
+    return {{"delivered",
+             {{"group", seen.group},
+              {"order_id", seen.order_id},
+              {"version", seen.version},
+              {"payload", seen.payload}}}};
   }
   Json operator()(const FaultSeen& seen) const {
     return {{"fault", {{"index", seen.index}, {"what", to_string(seen.what)}}}};

@@ -98,7 +98,13 @@ Trace full_trace() {
     history.add(Duration(7), StockEffect{kind, "sku-1", "r-1", "u-1", 1});
   }
   history.add(Duration(8), StockSeen{"sku-1", -1, 2, 3, false});
-  history.add(Duration(9), OrderSeen{"o-1", "u-1", "k-1", "sku-1", 1, "CONFIRMED"});
+  history.add(Duration(9), OrderSeen{"o-1", "u-1", "k-1", "sku-1", 1, "CONFIRMED", 0});
+  history.add(Duration(9), OrderSeen{"o-1", "u-1", "k-1", "sku-1", 1, "CONFIRMED", 2});
+  for (const auto state :
+       {EventSeen::State::pending, EventSeen::State::published, EventSeen::State::dead}) {
+    history.add(Duration(9), EventSeen{"o-1", 2, "CONFIRMED", "{\"a\": 1}", state});
+  }
+  history.add(Duration(9), EventDelivered{"audit", "o-1", 2, "{\"a\": 1}"});
   history.add(Duration(10), PhaseSeen{PhaseSeen::Phase::healed});
   history.add(Duration(11), PhaseSeen{PhaseSeen::Phase::quiet});
   history.add(Duration(12), Note{"order-1", "restores 1 unit\nof sku-1 (send timed out)"});
@@ -237,7 +243,7 @@ TEST_F(TraceFile, RoundTripsAnything) {
       const auto number = *rc::gen::arbitrary<std::int64_t>();
 
       trace.history.add(at, StockSeen{*word, number, ~number, number / 3, step % 2 == 0});
-      trace.history.add(at, OrderSeen{*word, *word, *word, *word, number, *word});
+      trace.history.add(at, OrderSeen{*word, *word, *word, *word, number, *word, step});
       trace.history.add(at, Note{*word, *word});
     }
     write_trace(file, trace);
