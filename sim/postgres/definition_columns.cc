@@ -173,6 +173,7 @@ void Session::add_constraint(const std::shared_ptr<const ParseTree>& tree,
         }
         return true;
       });
+      constraint.columns = used;
       const std::string middle = used.size() == 1 ? "_" + table.columns[used[0]].name : "";
       constraint.name = node.conname[0] != '\0' ? std::string(node.conname)
                                                 : free_name(table, table.name + middle + "_check");

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/postgres/catalog/catalog.h"
+#include "sim/postgres/catalog/dependencies.h"
 #include "sim/postgres/engine.h"
 #include "sim/postgres/fiber.h"
 #include "sim/postgres/functions/session_functions.h"
@@ -120,6 +121,7 @@ class Session final : public Backend,
                                           LockMode mode, std::int32_t position) override;
   std::shared_ptr<const Table> table(Oid oid) override;
   Oid find_sequence(std::string_view text) override;
+  const TypeInfo* find_type(std::string_view schema, std::string_view name) const override;
 
   // Types
   const TypeInfo* find(TypeId id) const override;
@@ -209,7 +211,21 @@ class Session final : public Backend,
   void create_enum(const PgQuery__CreateEnumStmt& node);
   void alter_table(const std::shared_ptr<const ParseTree>& tree,
                    const PgQuery__AlterTableStmt& node);
+
+  // definition_dropping.cc
   void drop(const PgQuery__DropStmt& node);
+  std::optional<ObjectAddress> to_drop(PgQuery__ObjectType kind, std::string_view schema,
+                                       const std::string& name, bool missing_ok);
+  void drop_objects(const std::vector<ObjectAddress>& objects, bool cascades);
+  void drop_object(const ObjectAddress& object);
+  Dependencies dependencies();
+  std::string describe(const ObjectAddress& object) const;
+  /// As error messages name it: with its schema where search_path does not find it.
+  std::string visible_name(std::string_view schema, std::string_view name) const;
+  bool is_visible(std::string_view schema, std::string_view name) const;
+
+  bool is_missing(const PgQuery__RangeVar& relation);
+  void relation_exists(std::string_view name, bool is_no_error);
   void truncate(const PgQuery__TruncateStmt& node);
   void lock(const PgQuery__LockStmt& node);
   std::string free_name(const Table& table, std::string wanted) const;

@@ -65,6 +65,14 @@ struct TableIndex {
   std::shared_ptr<Index> entries;
 };
 
+/// What a view selects; its columns are those of the table that it is kept as.
+struct ViewDefinition {
+  std::shared_ptr<const ParseTree> tree;  ///< owns the node
+  const PgQuery__SelectStmt* query = nullptr;
+  /// What it reads: tables, and of them which columns.
+  std::vector<std::pair<Oid, std::size_t>> uses;
+};
+
 /// A table as one state of the catalogue has it: never changed, but replaced by another with the
 /// same oid. Rows and index entries are shared by all these.
 struct Table {
@@ -76,6 +84,7 @@ struct Table {
   std::vector<TableIndex> indexes;
   std::shared_ptr<Heap> heap;
   bool is_temporary = false;
+  std::shared_ptr<const ViewDefinition> view = nullptr;  ///< null: a table; else it has no heap
 
   std::optional<std::size_t> find_column(std::string_view wanted) const;
 };

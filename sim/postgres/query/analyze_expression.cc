@@ -716,7 +716,10 @@ Type Analyzer::type_of(const PgQuery__TypeName* node) {
   if (node->pct_type) unsupported("%TYPE", position(node->location));
   std::string name(last_name({node->names, node->n_names}));
   if (node->n_names == 1 && name == "serial") name = "int4";
-  const TypeInfo* info = catalog_.types().find(name);
+  const std::string schema = node->n_names > 1 ? std::string(string_of(node->names[0])) : "";
+  const TypeInfo* info =
+      schema.empty() ? catalog_.types().find(name) : catalog_.find_type(schema, name);
+  if (info != nullptr && !schema.empty()) name = schema + "." + name;
   if (info == nullptr || info->category == 'X') {
     fail(sqlstate::kUndefinedObject, "type \"" + name + "\" does not exist",
          position(node->location));

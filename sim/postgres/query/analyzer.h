@@ -23,6 +23,8 @@ class CatalogReader {
   virtual std::shared_ptr<const Table> table(Oid oid) = 0;
   /// Views of the catalogue (pg_class, ...) are tables whose rows are made when asked for.
   virtual Oid find_sequence(std::string_view text) = 0;
+  /// Of one schema. Null: there is none.
+  virtual const TypeInfo* find_type(std::string_view schema, std::string_view name) const = 0;
 };
 
 enum class Clause : std::uint8_t {
