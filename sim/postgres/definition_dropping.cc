@@ -291,6 +291,7 @@ std::optional<ObjectAddress> Session::to_drop(PgQuery__ObjectType kind, std::str
       const Dropped& is = dropped(table->view != nullptr ? PG_QUERY__OBJECT_TYPE__OBJECT_VIEW
                                                          : PG_QUERY__OBJECT_TYPE__OBJECT_TABLE);
       if (is.kind != kind) fail_kind(name, wanted, is);
+      require_no_checks(*table, "DROP TABLE");
       return ObjectAddress{Part::relation,
                            open_table(each, name, LockMode::access_exclusive, 0)->oid, 0};
     }

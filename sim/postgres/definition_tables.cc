@@ -49,17 +49,19 @@ void Session::create_table(const std::shared_ptr<const ParseTree>& tree,
     std::size_t column = 0;
     for (std::size_t i = 0; i < node.n_table_elts; ++i) {
       const PgQuery__Node* element = node.table_elts[i];
-      const auto add = [&](const PgQuery__Constraint& constraint, std::optional<std::size_t> of) {
+      const auto add = [&](const PgQuery__Constraint& constraint, std::optional<std::size_t> of,
+                           NodeList after) {
         const int when = is_index(constraint) ? 1 : is_reference(constraint) ? 2 : 0;
-        if (when == pass) add_constraint(tree, constraint, table, of);
+        if (when == pass) add_constraint(tree, constraint, table, of, after);
       };
       if (element->node_case == PG_QUERY__NODE__NODE_CONSTRAINT) {
-        add(*element->constraint, std::nullopt);
+        add(*element->constraint, std::nullopt, {});
         continue;
       }
       const PgQuery__ColumnDef& definition = *element->column_def;
       for (std::size_t k = 0; k < definition.n_constraints; ++k) {
-        add(*definition.constraints[k]->constraint, column);
+        add(*definition.constraints[k]->constraint, column,
+            NodeList{definition.constraints, definition.n_constraints}.subspan(k + 1));
       }
       ++column;
     }
@@ -85,6 +87,7 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
   if (node.missing_ok && is_missing(*node.relation)) return;
   const auto before =
       open_table(node.relation->schemaname, node.relation->relname, LockMode::access_exclusive, 0);
+  require_no_checks(*before, "ALTER TABLE");
   Table table = *before;
   ParameterTypes none;
   Analyzer analyzer(*this, *this, *tree, none);
@@ -140,7 +143,8 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
           }
         });
         for (std::size_t k = 0; k < definition.n_constraints; ++k) {
-          add_constraint(tree, *definition.constraints[k]->constraint, table, index);
+          add_constraint(tree, *definition.constraints[k]->constraint, table, index,
+                         NodeList{definition.constraints, definition.n_constraints}.subspan(k + 1));
         }
         break;
       }
@@ -199,6 +203,9 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
         drop_part({ObjectAddress::Kind::constraint, found->oid, 0});
         break;
       }
+      case PG_QUERY__ALTER_TABLE_TYPE__AT_AlterConstraint:
+        alter_constraint(*command.def->constraint, table);
+        break;
       case PG_QUERY__ALTER_TABLE_TYPE__AT_SetNotNull: {
         const std::size_t column = column_named(command.name);
         const Snapshot snapshot = shared_.storage.transactions.snapshot(actor_.command);
@@ -251,6 +258,7 @@ void Session::truncate(const PgQuery__TruncateStmt& node) {
                      .hint = "Truncate table \"" + other->name +
                              "\" at the same time, or use TRUNCATE ... CASCADE."};
     }
+    require_no_checks(*before, "TRUNCATE");
     // A new, empty heap: the old one comes back where the transaction is rolled back.
     Table table = *before;
     table.heap = std::make_shared<Heap>(shared_.catalog.next_oid(), shared_.storage);

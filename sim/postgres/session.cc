@@ -488,6 +488,11 @@ void Session::execute(const std::shared_ptr<const ParseTree>& tree, const PgQuer
       return;
     default: break;
   }
+  if (node->node_case == PG_QUERY__NODE__NODE_CONSTRAINTS_SET_STMT) {
+    set_constraints(*node->constraints_set_stmt);
+    result.tag = "SET CONSTRAINTS";
+    return;
+  }
   if (listen_or_notify(node, result)) return;
   if (!define(tree, node, result)) unsupported("this statement");
 }

@@ -35,6 +35,8 @@ struct Constraint {
   std::string name;
   std::vector<std::size_t> columns;
   StoredExpression expression = {};  ///< CHECK
+  bool is_deferrable = false;
+  bool is_initially_deferred = false;
   Oid index = 0;  ///< primary_key, unique: its own; foreign_key: the one referred to
   // foreign_key
   Oid referred = 0;
@@ -52,6 +54,7 @@ struct TableIndex {
   bool is_primary = false;
   bool is_constraint = false;
   bool nulls_not_distinct = false;
+  bool is_deferrable = false;  ///< of such a constraint: checked after the statement, or later
   struct Part {
     std::int32_t column = -1;  ///< -1: an expression
     StoredExpression expression = {};
