@@ -60,6 +60,13 @@ bool Session::name_is_taken(std::string_view schema, std::string_view name) cons
   return false;
 }
 
+/// 42P07, or with IF NOT EXISTS a notice of it.
+void Session::relation_exists(std::string_view name, bool is_no_error) {
+  const std::string exists = "relation \"" + std::string(name) + "\" already exists";
+  if (!is_no_error) fail(sqlstate::kDuplicateTable, exists);
+  say_notice(exists + ", skipping", sqlstate::kDuplicateTable);
+}
+
 /// A name that nothing in the table, or in its schema, has: with a number behind it if need be.
 std::string Session::free_name(const Table& table, std::string wanted) const {
   constexpr std::size_t kLongest = 63;
@@ -103,8 +110,11 @@ bool Session::define(const std::shared_ptr<const ParseTree>& tree, const PgQuery
       writing("CREATE SCHEMA");
       const PgQuery__CreateSchemaStmt& schema = *node->create_schema_stmt;
       if (shared_.catalog.has_schema(schema.schemaname, counts())) {
-        if (schema.if_not_exists) return true;
-        fail("42P06", "schema \"" + std::string(schema.schemaname) + "\" already exists");
+        const std::string exists =
+            "schema \"" + std::string(schema.schemaname) + "\" already exists";
+        if (!schema.if_not_exists) fail("42P06", exists);
+        say_notice(exists + ", skipping", "42P06");
+        return true;
       }
       shared_.catalog.put_schema(schema.schemaname, actor_.current);
       return true;
@@ -114,12 +124,13 @@ bool Session::define(const std::shared_ptr<const ParseTree>& tree, const PgQuery
       alter_table(tree, *node->alter_table_stmt);
       return true;
     case PG_QUERY__NODE__NODE_DROP_STMT: {
-      static constexpr std::array<std::pair<PgQuery__ObjectType, const char*>, 5> kTags = {{
+      static constexpr std::array<std::pair<PgQuery__ObjectType, const char*>, 6> kTags = {{
           {PG_QUERY__OBJECT_TYPE__OBJECT_TABLE, "DROP TABLE"},
           {PG_QUERY__OBJECT_TYPE__OBJECT_INDEX, "DROP INDEX"},
           {PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE, "DROP SEQUENCE"},
           {PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA, "DROP SCHEMA"},
           {PG_QUERY__OBJECT_TYPE__OBJECT_TYPE, "DROP TYPE"},
+          {PG_QUERY__OBJECT_TYPE__OBJECT_VIEW, "DROP VIEW"},
       }};
       const auto* tag = std::ranges::find_if(
           kTags, [&](const auto& each) { return each.first == node->drop_stmt->remove_type; });

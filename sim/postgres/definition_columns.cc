@@ -8,6 +8,28 @@ namespace firedrill::sim::postgres {
 
 namespace {
 
+/// DEFERRABLE and the like stand after what can be put off. Whether the next may.
+bool require_placed(const PgQuery__Constraint& constraint, bool may_be_put_off) {
+  switch (constraint.contype) {
+    case PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY:
+    case PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE:
+    case PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN: return true;
+    case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRABLE:
+      if (!may_be_put_off) fail(sqlstate::kSyntaxError, "misplaced DEFERRABLE clause");
+      return true;
+    case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_NOT_DEFERRABLE:
+      if (!may_be_put_off) fail(sqlstate::kSyntaxError, "misplaced NOT DEFERRABLE clause");
+      return true;
+    case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRED:
+      if (!may_be_put_off) fail(sqlstate::kSyntaxError, "misplaced INITIALLY DEFERRED clause");
+      return true;
+    case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_IMMEDIATE:
+      if (!may_be_put_off) fail(sqlstate::kSyntaxError, "misplaced INITIALLY IMMEDIATE clause");
+      return true;
+    default: return false;
+  }
+}
+
 constexpr std::string_view kPrimary = "42P16";
 
 struct Serial {
@@ -66,8 +88,10 @@ void Session::add_column(const std::shared_ptr<const ParseTree>& tree,
   } else {
     column.type = analyzer.type_of(&type);
   }
+  bool may_be_put_off = false;
   for (std::size_t i = 0; i < node.n_constraints; ++i) {
     const PgQuery__Constraint& constraint = *node.constraints[i]->constraint;
+    may_be_put_off = require_placed(constraint, may_be_put_off);
     switch (constraint.contype) {
       case PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL: column.not_null = true; break;
       case PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT:
@@ -92,11 +116,77 @@ void Session::add_column(const std::shared_ptr<const ParseTree>& tree,
   table.columns.push_back(std::move(column));
 }
 
+namespace {
+
+[[noreturn]] void fail_clause(const std::string& message) {
+  fail(sqlstate::kSyntaxError, message);
+}
+
+/// DEFERRABLE and INITIALLY DEFERRED: in the constraint itself, or, of a column's, in what stands
+/// after it.
+void put_off(Constraint& constraint, const PgQuery__Constraint& node, NodeList after) {
+  constraint.is_deferrable = node.deferrable != 0;
+  constraint.is_initially_deferred = node.initdeferred != 0;
+  bool is_said = false;
+  for (const PgQuery__Node* each : after) {
+    switch (each->constraint->contype) {
+      case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRABLE:
+        constraint.is_deferrable = is_said = true;
+        break;
+      case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_NOT_DEFERRABLE:
+        is_said = true;
+        if (constraint.is_initially_deferred) {
+          fail_clause("constraint declared INITIALLY DEFERRED must be DEFERRABLE");
+        }
+        break;
+      case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRED:
+        constraint.is_initially_deferred = true;
+        if (!is_said) constraint.is_deferrable = true;
+        if (!constraint.is_deferrable) {
+          fail_clause("constraint declared INITIALLY DEFERRED must be DEFERRABLE");
+        }
+        break;
+      case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_IMMEDIATE: break;
+      default: return;
+    }
+  }
+}
+
+void require_comparable(const Types& types, const Constraint& constraint, const Column& referring,
+                        const Column& referred) {
+  const TypeId given[] = {referred.type.id, referring.type.id};
+  ChoiceError error = ChoiceError::none;
+  choose_operator(types, "=", given, error);
+  if (error == ChoiceError::none) return;
+  throw SqlError{
+      .sqlstate = std::string(sqlstate::kDatatypeMismatch),
+      .message = "foreign key constraint \"" + constraint.name + "\" cannot be implemented",
+      .detail = "Key columns \"" + referring.name + "\" and \"" + referred.name +
+                "\" are of incompatible types: " + types.title(referring.type) + " and " +
+                types.title(referred.type) + "."};
+}
+
+}  // namespace
+
+void Session::alter_constraint(const PgQuery__Constraint& node, Table& table) {
+  const auto found = std::ranges::find(table.constraints, node.conname, &Constraint::name);
+  if (found == table.constraints.end()) {
+    fail(sqlstate::kUndefinedObject, "constraint \"" + std::string(node.conname) +
+                                         "\" of relation \"" + table.name + "\" does not exist");
+  }
+  if (found->kind != Constraint::Kind::foreign_key) {
+    fail(sqlstate::kWrongObjectType, "constraint \"" + found->name + "\" of relation \"" +
+                                         table.name + "\" is not a foreign key constraint");
+  }
+  found->is_deferrable = node.deferrable != 0;
+  found->is_initially_deferred = node.initdeferred != 0;
+}
+
 void Session::add_foreign_key(const PgQuery__Constraint& node, Table& table,
-                              std::optional<std::size_t> column) {
-  if (node.deferrable) unsupported("DEFERRABLE");
+                              std::optional<std::size_t> column, NodeList after) {
   if (node.fk_matchtype[0] == 'f') unsupported("MATCH FULL");
   Constraint constraint;
+  put_off(constraint, node, after);
   constraint.kind = Constraint::Kind::foreign_key;
   constraint.oid = shared_.catalog.next_oid();
   if (column) constraint.columns = {*column};
@@ -123,7 +213,14 @@ void Session::add_foreign_key(const PgQuery__Constraint& node, Table& table,
     std::vector<std::size_t> b = constraint.referred_columns;
     std::ranges::sort(a);
     std::ranges::sort(b);
-    found = found || a == b;
+    if (a != b) continue;
+    if (each.is_deferrable) {
+      fail(sqlstate::kObjectNotInPrerequisiteState,
+           "cannot use a deferrable " +
+               std::string(node.n_pk_attrs == 0 ? "primary key" : "unique constraint") +
+               " for referenced table \"" + referred->name + "\"");
+    }
+    found = true;
   }
   if (constraint.referred_columns.empty()) {
     fail(sqlstate::kUndefinedObject,
@@ -144,13 +241,18 @@ void Session::add_foreign_key(const PgQuery__Constraint& node, Table& table,
       node.conname[0] != '\0'
           ? std::string(node.conname)
           : free_name(table, table.name + joined(table, constraint.columns) + "_fkey");
+  for (std::size_t i = 0; i < constraint.columns.size(); ++i) {
+    require_comparable(*this, constraint, table.columns[constraint.columns[i]],
+                       referred->columns[constraint.referred_columns[i]]);
+  }
   table.constraints.push_back(std::move(constraint));
 }
 
 void Session::add_constraint(const std::shared_ptr<const ParseTree>& tree,
                              const PgQuery__Constraint& node, Table& table,
-                             std::optional<std::size_t> column) {
+                             std::optional<std::size_t> column, NodeList after) {
   Constraint constraint;
+  put_off(constraint, node, after);
   constraint.oid = shared_.catalog.next_oid();
   switch (node.contype) {
     case PG_QUERY__CONSTR_TYPE__CONSTR_CHECK: {
@@ -173,6 +275,7 @@ void Session::add_constraint(const std::shared_ptr<const ParseTree>& tree,
         }
         return true;
       });
+      constraint.columns = used;
       const std::string middle = used.size() == 1 ? "_" + table.columns[used[0]].name : "";
       constraint.name = node.conname[0] != '\0' ? std::string(node.conname)
                                                 : free_name(table, table.name + middle + "_check");
@@ -180,7 +283,6 @@ void Session::add_constraint(const std::shared_ptr<const ParseTree>& tree,
     }
     case PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY:
     case PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE: {
-      if (node.deferrable) unsupported("DEFERRABLE");
       const bool is_primary = node.contype == PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY;
       constraint.kind = is_primary ? Constraint::Kind::primary_key : Constraint::Kind::unique;
       if (column) constraint.columns = {*column};
@@ -207,6 +309,7 @@ void Session::add_constraint(const std::shared_ptr<const ParseTree>& tree,
       index.name = constraint.name;
       index.is_unique = index.is_constraint = true;
       index.is_primary = is_primary;
+      index.is_deferrable = constraint.is_deferrable;
       index.nulls_not_distinct = node.nulls_not_distinct;
       for (const std::size_t each : constraint.columns) {
         index.parts.push_back(
@@ -215,7 +318,7 @@ void Session::add_constraint(const std::shared_ptr<const ParseTree>& tree,
       add_index(table, std::move(index));
       break;
     }
-    case PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN: add_foreign_key(node, table, column); return;
+    case PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN: add_foreign_key(node, table, column, after); return;
     case PG_QUERY__CONSTR_TYPE__CONSTR_EXCLUSION: unsupported("EXCLUDE");
     default: return;
   }

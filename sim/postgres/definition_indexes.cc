@@ -122,8 +122,8 @@ void Session::create_index(const std::shared_ptr<const ParseTree>& tree,
   if (index.name.empty()) {
     index.name = free_name(table, table.name + columns + "_idx");
   } else if (name_is_taken(table.schema, index.name)) {
-    if (node.if_not_exists) return;
-    fail(sqlstate::kDuplicateTable, "relation \"" + index.name + "\" already exists");
+    relation_exists(index.name, node.if_not_exists);
+    return;
   }
   add_index(table, std::move(index));
   shared_.catalog.put_table(std::make_shared<const Table>(std::move(table)), actor_.current,

@@ -81,9 +81,8 @@ std::shared_ptr<const Sequence> Session::make_sequence(std::string_view schema, 
 void Session::create_sequence(const PgQuery__CreateSeqStmt& node) {
   const std::string schema = schema_for(node.sequence->schemaname);
   if (name_is_taken(schema, node.sequence->relname)) {
-    if (node.if_not_exists) return;
-    fail(sqlstate::kDuplicateTable,
-         "relation \"" + std::string(node.sequence->relname) + "\" already exists");
+    relation_exists(node.sequence->relname, node.if_not_exists);
+    return;
   }
   auto sequence =
       make_sequence(schema, node.sequence->relname, TypeId::int8, {node.options, node.n_options});
@@ -92,10 +91,13 @@ void Session::create_sequence(const PgQuery__CreateSeqStmt& node) {
 
 void Session::create_enum(const PgQuery__CreateEnumStmt& node) {
   const std::string name(last_name({node.type_name, node.n_type_name}));
-  if (find(name) != nullptr) {
+  const std::string schema =
+      schema_for(node.n_type_name > 1 ? string_of(node.type_name[0]) : std::string_view());
+  if (find_type(schema, name) != nullptr) {
     fail(sqlstate::kDuplicateObject, "type \"" + name + "\" already exists");
   }
   Catalog::Enum made;
+  made.schema = schema;
   made.type.id = static_cast<TypeId>(shared_.catalog.next_oid());
   made.array.id = static_cast<TypeId>(shared_.catalog.next_oid());
   made.type.name = made.type.title = name;

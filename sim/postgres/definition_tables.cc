@@ -14,8 +14,8 @@ void Session::create_table(const std::shared_ptr<const ParseTree>& tree,
   table.schema = schema_for(node.relation->schemaname);
   table.name = node.relation->relname;
   if (name_is_taken(table.schema, table.name)) {
-    if (node.if_not_exists) return;
-    fail(sqlstate::kDuplicateTable, "relation \"" + table.name + "\" already exists");
+    relation_exists(table.name, node.if_not_exists);
+    return;
   }
   table.oid = shared_.catalog.next_oid();
   table.heap = std::make_shared<Heap>(table.oid, shared_.storage);
@@ -49,17 +49,19 @@ void Session::create_table(const std::shared_ptr<const ParseTree>& tree,
     std::size_t column = 0;
     for (std::size_t i = 0; i < node.n_table_elts; ++i) {
       const PgQuery__Node* element = node.table_elts[i];
-      const auto add = [&](const PgQuery__Constraint& constraint, std::optional<std::size_t> of) {
+      const auto add = [&](const PgQuery__Constraint& constraint, std::optional<std::size_t> of,
+                           NodeList after) {
         const int when = is_index(constraint) ? 1 : is_reference(constraint) ? 2 : 0;
-        if (when == pass) add_constraint(tree, constraint, table, of);
+        if (when == pass) add_constraint(tree, constraint, table, of, after);
       };
       if (element->node_case == PG_QUERY__NODE__NODE_CONSTRAINT) {
-        add(*element->constraint, std::nullopt);
+        add(*element->constraint, std::nullopt, {});
         continue;
       }
       const PgQuery__ColumnDef& definition = *element->column_def;
       for (std::size_t k = 0; k < definition.n_constraints; ++k) {
-        add(*definition.constraints[k]->constraint, column);
+        add(*definition.constraints[k]->constraint, column,
+            NodeList{definition.constraints, definition.n_constraints}.subspan(k + 1));
       }
       ++column;
     }
@@ -68,10 +70,24 @@ void Session::create_table(const std::shared_ptr<const ParseTree>& tree,
                             counts());
 }
 
+/// Of IF EXISTS: says so.
+bool Session::is_missing(const PgQuery__RangeVar& relation) {
+  std::vector<std::string> path = {relation.schemaname};
+  if (path[0].empty()) path = search_path();
+  const bool is_there = std::ranges::any_of(
+      path, [&](const std::string& schema) { return name_is_taken(schema, relation.relname); });
+  if (!is_there) {
+    say_notice("relation \"" + std::string(relation.relname) + "\" does not exist, skipping");
+  }
+  return !is_there;
+}
+
 void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
                           const PgQuery__AlterTableStmt& node) {
+  if (node.missing_ok && is_missing(*node.relation)) return;
   const auto before =
       open_table(node.relation->schemaname, node.relation->relname, LockMode::access_exclusive, 0);
+  require_no_checks(*before, "ALTER TABLE");
   Table table = *before;
   ParameterTypes none;
   Analyzer analyzer(*this, *this, *tree, none);
@@ -92,10 +108,21 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
   };
   for (std::size_t i = 0; i < node.n_cmds; ++i) {
     const PgQuery__AlterTableCmd& command = *node.cmds[i]->alter_table_cmd;
+    /// With what depends on it: in the catalogue, as that may be in other tables.
+    const auto drop_part = [&](const ObjectAddress& part) {
+      shared_.catalog.put_table(std::make_shared<const Table>(table), actor_.current, counts());
+      drop_objects({part}, command.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE);
+      table = *shared_.catalog.table(table.oid, counts());
+    };
     switch (command.subtype) {
       case PG_QUERY__ALTER_TABLE_TYPE__AT_AddColumn: {
         const PgQuery__ColumnDef& definition = *command.def->column_def;
-        if (command.missing_ok && table.find_column(definition.colname)) break;
+        if (command.missing_ok && table.find_column(definition.colname)) {
+          say_notice("column \"" + std::string(definition.colname) + "\" of relation \"" +
+                         table.name + "\" already exists, skipping",
+                     sqlstate::kDuplicateColumn);
+          break;
+        }
         add_column(tree, definition, table, nullptr);
         const std::size_t index = table.columns.size() - 1;
         const Column& column = table.columns[index];
@@ -116,26 +143,18 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
           }
         });
         for (std::size_t k = 0; k < definition.n_constraints; ++k) {
-          add_constraint(tree, *definition.constraints[k]->constraint, table, index);
+          add_constraint(tree, *definition.constraints[k]->constraint, table, index,
+                         NodeList{definition.constraints, definition.n_constraints}.subspan(k + 1));
         }
         break;
       }
       case PG_QUERY__ALTER_TABLE_TYPE__AT_DropColumn: {
-        if (command.missing_ok && !table.find_column(command.name)) break;
-        const std::size_t column = column_named(command.name);
-        table.columns[column].is_dropped = true;
-        table.columns[column].not_null = false;
-        table.columns[column].default_value = {};
-        const auto uses = [&](const std::vector<std::size_t>& columns) {
-          return std::ranges::find(columns, column) != columns.end();
-        };
-        std::erase_if(table.constraints,
-                      [&](const Constraint& each) { return uses(each.columns); });
-        std::erase_if(table.indexes, [&](const TableIndex& each) {
-          return std::ranges::any_of(each.parts, [&](const TableIndex::Part& part) {
-            return part.column == static_cast<std::int32_t>(column);
-          });
-        });
+        if (command.missing_ok && !table.find_column(command.name)) {
+          say_notice("column \"" + std::string(command.name) + "\" of relation \"" + table.name +
+                     "\" does not exist, skipping");
+          break;
+        }
+        drop_part({ObjectAddress::Kind::relation, table.oid, column_named(command.name) + 1});
         break;
       }
       case PG_QUERY__ALTER_TABLE_TYPE__AT_AddConstraint: {
@@ -175,16 +194,18 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
       case PG_QUERY__ALTER_TABLE_TYPE__AT_DropConstraint: {
         const auto found = std::ranges::find(table.constraints, command.name, &Constraint::name);
         if (found == table.constraints.end()) {
-          if (command.missing_ok) break;
-          fail(sqlstate::kUndefinedObject, "constraint \"" + std::string(command.name) +
-                                               "\" of relation \"" + table.name +
-                                               "\" does not exist");
+          const std::string missing = "constraint \"" + std::string(command.name) +
+                                      "\" of relation \"" + table.name + "\" does not exist";
+          if (!command.missing_ok) fail(sqlstate::kUndefinedObject, missing);
+          say_notice(missing + ", skipping");
+          break;
         }
-        const Oid index = found->index;
-        table.constraints.erase(found);
-        std::erase_if(table.indexes, [&](const TableIndex& each) { return each.oid == index; });
+        drop_part({ObjectAddress::Kind::constraint, found->oid, 0});
         break;
       }
+      case PG_QUERY__ALTER_TABLE_TYPE__AT_AlterConstraint:
+        alter_constraint(*command.def->constraint, table);
+        break;
       case PG_QUERY__ALTER_TABLE_TYPE__AT_SetNotNull: {
         const std::size_t column = column_named(command.name);
         const Snapshot snapshot = shared_.storage.transactions.snapshot(actor_.command);
@@ -237,6 +258,7 @@ void Session::truncate(const PgQuery__TruncateStmt& node) {
                      .hint = "Truncate table \"" + other->name +
                              "\" at the same time, or use TRUNCATE ... CASCADE."};
     }
+    require_no_checks(*before, "TRUNCATE");
     // A new, empty heap: the old one comes back where the transaction is rolled back.
     Table table = *before;
     table.heap = std::make_shared<Heap>(shared_.catalog.next_oid(), shared_.storage);

@@ -60,16 +60,17 @@ void Session::run_row_events() {
     const RowEvent event = row_events_.front();
     row_events_.pop_front();
     for (const Constraint& constraint : event.table->constraints) {
-      if (constraint.kind == Constraint::Kind::foreign_key && event.after != nullptr) {
-        check_reference(event, constraint);
-      }
+      const bool is_its = event.unique != 0 ? constraint.index == event.unique
+                                            : constraint.kind == Constraint::Kind::foreign_key;
+      if (is_its && event.after != nullptr) check_or_defer({event, event.table, constraint});
     }
+    if (event.unique != 0) continue;
     if (event.before == nullptr) continue;
     for (const auto& referring : shared_.catalog.tables(counts())) {
       for (const Constraint& constraint : referring->constraints) {
         if (constraint.kind == Constraint::Kind::foreign_key &&
             constraint.referred == event.table->oid) {
-          referred_changed(event, *referring, constraint);
+          check_or_defer({event, referring, constraint, true});
         }
       }
     }
@@ -108,7 +109,8 @@ std::string key_text(Environment& environment, const Table& table,
 }  // namespace
 
 void Session::check_reference(const RowEvent& event, const Constraint& constraint) {
-  if (event.before != nullptr &&
+  // A row that this transaction itself put there may not have been looked at yet.
+  if (event.before != nullptr && !shared_.storage.is_current(event.before->xmin, actor_.top) &&
       equal_keys(*this, *event.table, constraint.columns, *event.before, *event.after)) {
     return;
   }

@@ -283,7 +283,16 @@ const TypeInfo* Session::find(TypeId id) const {
 
 const TypeInfo* Session::find(std::string_view name) const {
   if (const TypeInfo* builtin = builtin_type(name)) return builtin;
-  const Catalog::Enum* found = shared_.catalog.find_enum(name, counts());
+  for (const std::string& schema : search_path()) {
+    const TypeInfo* found = find_type(schema, name);
+    if (found != nullptr) return found;
+  }
+  return nullptr;
+}
+
+const TypeInfo* Session::find_type(std::string_view schema, std::string_view name) const {
+  if (schema == "pg_catalog") return builtin_type(name);
+  const Catalog::Enum* found = shared_.catalog.find_enum(schema, name, counts());
   if (found == nullptr) return nullptr;
   return found->type.name == name ? &found->type : &found->array;
 }
@@ -379,7 +388,13 @@ bool Session::lock_advisory(const LockTag& tag, LockMode mode, bool for_session,
                                for_session ? kSessionOwner : actor_.owner);
 }
 bool Session::unlock_advisory(const LockTag& tag, LockMode mode) {
-  return shared_.locks.release(actor_.backend, tag, mode, kSessionOwner);
+  const bool was_held = shared_.locks.release(actor_.backend, tag, mode, kSessionOwner);
+  if (!was_held) {
+    const std::string_view name = mode == LockMode::share ? "ShareLock" : "ExclusiveLock";
+    say("WARNING",
+        {.sqlstate = "01000", .message = "you don't own a lock of type " + std::string(name)});
+  }
+  return was_held;
 }
 std::int64_t Session::transaction_id() {
   begin_writing("txid_current()");
@@ -498,6 +513,11 @@ void Session::execute(const std::shared_ptr<const ParseTree>& tree, const PgQuer
       result.tag = "DISCARD ALL";
       return;
     default: break;
+  }
+  if (node->node_case == PG_QUERY__NODE__NODE_CONSTRAINTS_SET_STMT) {
+    set_constraints(*node->constraints_set_stmt);
+    result.tag = "SET CONSTRAINTS";
+    return;
   }
   if (listen_or_notify(node, result)) return;
   if (!define(tree, node, result)) unsupported("this statement");

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/postgres/catalog/catalog.h"
+#include "sim/postgres/catalog/dependencies.h"
 #include "sim/postgres/engine.h"
 #include "sim/postgres/fiber.h"
 #include "sim/postgres/functions/session_functions.h"
@@ -131,6 +132,10 @@ class Session final : public Backend,
   std::int64_t next_value(Oid sequence) override;
   void row_changed(const std::shared_ptr<const Table>& table, Version* before,
                    Version* after) override;
+  void unique_unchecked(const std::shared_ptr<const Table>& table, Oid index,
+                        Version& version) override {
+    row_events_.push_back({table, nullptr, &version, index});
+  }
 
   // CatalogReader
   const Types& types() override { return *this; }
@@ -138,21 +143,39 @@ class Session final : public Backend,
                                           LockMode mode, std::int32_t position) override;
   std::shared_ptr<const Table> table(Oid oid) override;
   Oid find_sequence(std::string_view text) override;
+  const TypeInfo* find_type(std::string_view schema, std::string_view name) const override;
 
   // Types
   const TypeInfo* find(TypeId id) const override;
   const TypeInfo* find(std::string_view name) const override;
 
  private:
+  /// What SET CONSTRAINTS has said.
+  struct ConstraintModes {
+    std::optional<bool> all = {};  ///< deferred
+    std::map<Oid, bool> each = {};
+  };
   struct Savepoint {
     std::string name;
     Xid xid = kNoXid;
     LockOwner owner = kTransactionOwner;
+    std::size_t deferred_count = 0;  ///< of checks, when it was made
+    ConstraintModes constraint_modes = {};
   };
   struct RowEvent {
     std::shared_ptr<const Table> table;
     Version* before = nullptr;
     Version* after = nullptr;
+    Oid unique = 0;  ///< the index of a deferrable constraint: `after` may be a duplicate
+  };
+  /// A check of one constraint for one row, put off.
+  struct DeferredCheck {
+    RowEvent event;
+    std::shared_ptr<const Table> table;  ///< the constraint's
+    Constraint constraint;
+    bool is_of_referred = false;  ///< the row is the one that is referred to
+    bool is_done = false;
+    std::size_t done_level = 0;  ///< of savepoints: rolling one back undoes that it was done
   };
   struct Prepared {
     std::shared_ptr<const ParseTree> tree;
@@ -207,6 +230,16 @@ class Session final : public Backend,
   Snapshot statement_snapshot();
   void end_transaction();
 
+  // deferred.cc
+  bool is_deferred(const Constraint& constraint) const;
+  void check_or_defer(DeferredCheck check);
+  void check_now(const DeferredCheck& check);
+  void run_deferred(bool all);
+  void forget_deferred(std::size_t savepoint);
+  void set_constraints(const PgQuery__ConstraintsSetStmt& node);
+  std::vector<Constraint> constraints_named(const PgQuery__RangeVar& name) const;
+  void require_no_checks(const Table& table, std::string_view command) const;
+
   // notify.cc
   bool listen_or_notify(const PgQuery__Node* node, StatementResult& result);
 
@@ -217,9 +250,10 @@ class Session final : public Backend,
   void add_column(const std::shared_ptr<const ParseTree>& tree, const PgQuery__ColumnDef& node,
                   Table& table, NodeList* more);
   void add_constraint(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Constraint& node,
-                      Table& table, std::optional<std::size_t> column);
+                      Table& table, std::optional<std::size_t> column, NodeList after = {});
   void add_foreign_key(const PgQuery__Constraint& node, Table& table,
-                       std::optional<std::size_t> column);
+                       std::optional<std::size_t> column, NodeList after);
+  void alter_constraint(const PgQuery__Constraint& node, Table& table);
   void add_index(Table& table, TableIndex index);
   void fill_index(const Table& table, const TableIndex& index);
   void create_index(const std::shared_ptr<const ParseTree>& tree, const PgQuery__IndexStmt& node);
@@ -229,7 +263,21 @@ class Session final : public Backend,
   void create_enum(const PgQuery__CreateEnumStmt& node);
   void alter_table(const std::shared_ptr<const ParseTree>& tree,
                    const PgQuery__AlterTableStmt& node);
+
+  // definition_dropping.cc
   void drop(const PgQuery__DropStmt& node);
+  std::optional<ObjectAddress> to_drop(PgQuery__ObjectType kind, std::string_view schema,
+                                       const std::string& name, bool missing_ok);
+  void drop_objects(const std::vector<ObjectAddress>& objects, bool cascades);
+  void drop_object(const ObjectAddress& object);
+  Dependencies dependencies();
+  std::string describe(const ObjectAddress& object) const;
+  /// As error messages name it: with its schema where search_path does not find it.
+  std::string visible_name(std::string_view schema, std::string_view name) const;
+  bool is_visible(std::string_view schema, std::string_view name) const;
+
+  bool is_missing(const PgQuery__RangeVar& relation);
+  void relation_exists(std::string_view name, bool is_no_error);
   void truncate(const PgQuery__TruncateStmt& node);
   void lock(const PgQuery__LockStmt& node);
   std::string free_name(const Table& table, std::string wanted) const;
@@ -254,7 +302,8 @@ class Session final : public Backend,
   std::int64_t transaction_time_ = 0;
   std::int64_t statement_time_ = 0;
   std::deque<RowEvent> row_events_;
-  std::vector<Notice> notices_;  ///< of the statement that runs
+  std::vector<DeferredCheck> deferred_;  ///< of the transaction, in order
+  ConstraintModes constraint_modes_;
   using Settings = std::map<std::string, std::string>;
   Settings settings_;
   Settings settings_before_;        ///< the transaction: they come back with ROLLBACK

@@ -63,12 +63,16 @@ void Session::end_transaction() {
   row_events_.clear();
   local_.clear();
   pending_.clear();
+  deferred_.clear();
+  constraint_modes_ = {};
   has_queried_ = false;
   is_open_ = in_block_ = has_failed_ = has_defined_ = false;
 }
 
 void Session::commit() {
   if (!is_open_) return;
+  in_block_ = false;  // an error from here on ends the transaction
+  run_deferred(true);
   const bool tracked = shared_.predicates.is_tracked(actor_.backend);
   if (tracked) shared_.predicates.pre_commit(actor_);
   if (actor_.top != kNoXid) commit_durably();
@@ -168,7 +172,8 @@ std::size_t Session::find_savepoint(std::string_view name) const {
 void Session::savepoint(std::string_view name) {
   require_block("SAVEPOINT");
   actor_.owner = static_cast<LockOwner>(actor_.owner + 1);
-  savepoints_.push_back({std::string(name), kNoXid, actor_.owner});
+  savepoints_.push_back(
+      {std::string(name), kNoXid, actor_.owner, deferred_.size(), constraint_modes_});
   pending_.begin_level();
 }
 
@@ -179,6 +184,9 @@ void Session::release(std::string_view name) {
     const Savepoint& last = savepoints_.back();
     shared_.storage.release_subtransaction(actor_.backend, last.xid, last.owner);
     savepoints_.pop_back();
+    for (DeferredCheck& check : deferred_) {
+      check.done_level = std::min(check.done_level, savepoints_.size());
+    }
     pending_.merge_level();
     actor_.owner = savepoints_.empty() ? kTransactionOwner : savepoints_.back().owner;
   }
@@ -199,6 +207,7 @@ void Session::rollback_to(std::string_view name) {
   }
   shared_.locks.release_since(actor_.backend, owner);
   savepoints_.resize(wanted + 1);
+  forget_deferred(wanted);
   pending_.forget_levels(wanted + 1);
   savepoints_[wanted].xid = kNoXid;
   actor_.owner = owner;

@@ -85,10 +85,20 @@ void Catalog::drop_sequence(Oid oid, Xid by, const Counts& counts) {
   end(sequences_, oid, by, counts);
 }
 
+std::vector<Catalog::Schema> Catalog::schemas(const Counts& counts) const {
+  std::vector<Schema> all = {{11, "pg_catalog"}, {99, "pg_toast"}, {2200, "public"}};
+  all.push_back({13386, "information_schema"});
+  for (const auto& schema : current(schemas_, counts)) all.push_back(*schema);
+  return all;
+}
+Oid Catalog::schema_oid(std::string_view name, const Counts& counts) const {
+  for (const Schema& schema : schemas(counts)) {
+    if (schema.name == name) return schema.oid;
+  }
+  return 0;
+}
 bool Catalog::has_schema(std::string_view name, const Counts& counts) const {
-  if (name == "public" || name == "pg_catalog") return true;
-  return std::ranges::any_of(current(schemas_, counts),
-                             [&](const auto& schema) { return schema->name == name; });
+  return schema_oid(name, counts) != 0;
 }
 void Catalog::put_schema(std::string name, Xid by) {
   schemas_.push_back(
@@ -101,13 +111,21 @@ void Catalog::drop_schema(std::string_view name, Xid by, const Counts& counts) {
   }
 }
 
-const Catalog::Enum* Catalog::find_enum(std::string_view name, const Counts& counts) const {
-  for (const auto& state : enums_) {
-    if (!is_current(state, counts)) continue;
-    const Enum& type = state.thing->type;
-    if (type.type.name == name || type.array.name == name) return &type;
+const Catalog::Enum* Catalog::find_enum(std::string_view schema, std::string_view name,
+                                        const Counts& counts) const {
+  for (const Enum* type : enums(counts)) {
+    if (type->schema == schema && (type->type.name == name || type->array.name == name)) {
+      return type;
+    }
   }
   return nullptr;
+}
+std::vector<const Catalog::Enum*> Catalog::enums(const Counts& counts) const {
+  std::vector<const Enum*> all;
+  for (const auto& state : enums_) {
+    if (is_current(state, counts)) all.push_back(&state.thing->type);
+  }
+  return all;
 }
 const TypeInfo* Catalog::enum_type(TypeId id) const {
   for (const auto& state : enums_) {

@@ -22,8 +22,14 @@ class Catalog {
   using Counts = std::function<bool(Xid)>;
 
   struct Enum {
+    std::string schema;
     TypeInfo type;
     TypeInfo array;
+  };
+
+  struct Schema {
+    Oid oid = 0;
+    std::string name;
   };
 
   Oid next_oid() { return next_oid_++; }
@@ -43,12 +49,17 @@ class Catalog {
   void drop_sequence(Oid oid, Xid by, const Counts& counts);
 
   bool has_schema(std::string_view name, const Counts& counts) const;
+  /// Those that are built in first. 0: there is none of that name.
+  std::vector<Schema> schemas(const Counts& counts) const;
+  Oid schema_oid(std::string_view name, const Counts& counts) const;
   void put_schema(std::string name, Xid by);
   void drop_schema(std::string_view name, Xid by, const Counts& counts);
 
   /// Enums stay for ever once they are made, so that values of theirs have a type; whose
   /// transaction was rolled back is not found by name.
-  const Enum* find_enum(std::string_view name, const Counts& counts) const;
+  /// `name`: of the type, or of its arrays' type.
+  const Enum* find_enum(std::string_view schema, std::string_view name, const Counts& counts) const;
+  std::vector<const Enum*> enums(const Counts& counts) const;
   const TypeInfo* enum_type(TypeId id) const;
   void put_enum(Enum type, Xid by);
   void drop_enum(TypeId id, Xid by);
@@ -81,10 +92,6 @@ class Catalog {
   template <class Thing>
   void end(std::vector<State<Thing>>& states, Oid oid, Xid by, const Counts& counts);
 
-  struct Schema {
-    Oid oid = 0;
-    std::string name;
-  };
   struct NamedEnum {
     Oid oid = 0;
     Enum type;

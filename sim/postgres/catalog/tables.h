@@ -36,6 +36,8 @@ struct Constraint {
   std::string name;
   std::vector<std::size_t> columns;
   StoredExpression expression = {};  ///< CHECK
+  bool is_deferrable = false;
+  bool is_initially_deferred = false;
   Oid index = 0;  ///< primary_key, unique: its own; foreign_key: the one referred to
   // foreign_key
   Oid referred = 0;
@@ -53,6 +55,7 @@ struct TableIndex {
   bool is_primary = false;
   bool is_constraint = false;
   bool nulls_not_distinct = false;
+  bool is_deferrable = false;  ///< of such a constraint: checked after the statement, or later
   struct Part {
     std::int32_t column = -1;  ///< -1: an expression
     StoredExpression expression = {};
@@ -66,6 +69,14 @@ struct TableIndex {
   std::shared_ptr<Index> entries;
 };
 
+/// What a view selects; its columns are those of the table that it is kept as.
+struct ViewDefinition {
+  std::shared_ptr<const ParseTree> tree;  ///< owns the node
+  const PgQuery__SelectStmt* query = nullptr;
+  /// What it reads: tables, and of them which columns.
+  std::vector<std::pair<Oid, std::size_t>> uses;
+};
+
 /// A table as one state of the catalogue has it: never changed, but replaced by another with the
 /// same oid. Rows and index entries are shared by all these.
 struct Table {
@@ -77,6 +88,7 @@ struct Table {
   std::vector<TableIndex> indexes;
   std::shared_ptr<Heap> heap;
   bool is_temporary = false;
+  std::shared_ptr<const ViewDefinition> view = nullptr;  ///< null: a table; else it has no heap
 
   std::optional<std::size_t> find_column(std::string_view wanted) const;
 };

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "sim/postgres/query/analyzer.h"
+#include "sim/postgres/query/set_results.h"
 #include "sim/postgres/values/numeric.h"
 #include "sim/postgres/values/text_form.h"
 
@@ -148,6 +149,7 @@ ExpressionPtr Analyzer::expression(const PgQuery__Node* node, Scope& scope) {
       auto parts = expressions({tree.args, tree.n_args}, scope);
       std::vector<ExpressionPtr*> pointers;
       for (ExpressionPtr& part : parts) pointers.push_back(&part);
+      refuse_sets(parts, "set-returning functions are not allowed in COALESCE");
       unify(pointers, "COALESCE");
       const Type type = parts[0]->type;
       return std::make_unique<Coalesce>(Type{type.id, -1}, std::move(parts));
@@ -269,6 +271,40 @@ ExpressionPtr Analyzer::operation(const PgQuery__AExpr* node, Scope& scope) {
 
 ExpressionPtr Analyzer::row_operation(std::string_view name, ExpressionPtr left,
                                       ExpressionPtr right, std::int32_t location) {
+  if (left->children.size() != right->children.size()) {
+    fail(sqlstate::kSyntaxError, "unequal number of entries in row expressions",
+         position(location));
+  }
+  if (left->children.empty()) {
+    fail(sqlstate::kFeatureNotSupported, "cannot compare rows of zero length", position(location));
+  }
+  const std::size_t width = left->children.size();
+  std::vector<ExpressionPtr> operands = std::move(left->children);
+  std::ranges::move(right->children, std::back_inserter(operands));
+  std::vector<ExpressionPtr> placeholders;
+  for (std::size_t i = 0; i < width; ++i) {
+    ExpressionPtr& a = operands[i];
+    ExpressionPtr& b = operands[width + i];
+    if (a->type.id == TypeId::unknown && b->type.id == TypeId::unknown) {
+      a = coerced(std::move(a), kText, CastContext::implicit, -1);
+    }
+    if (a->type.id == TypeId::unknown) {
+      a = coerced(std::move(a), Type{b->type.id, -1}, CastContext::implicit, -1);
+    } else if (b->type.id == TypeId::unknown) {
+      b = coerced(std::move(b), Type{a->type.id, -1}, CastContext::implicit, -1);
+    }
+  }
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    placeholders.push_back(
+        std::make_unique<ColumnReference>(operands[i]->type, 0, 0, static_cast<std::uint32_t>(i)));
+  }
+  return std::make_unique<OperandComparison>(
+      std::move(operands), row_comparison(name, std::move(placeholders), location));
+}
+
+/// Of rows whose values `operands` read, the left one's and then the right one's: more than once.
+ExpressionPtr Analyzer::row_comparison(std::string_view name, std::vector<ExpressionPtr> operands,
+                                       std::int32_t location) {
   using Which = RowComparison::Kind;
   static constexpr std::array<std::pair<std::string_view, Which>, 6> kKinds = {{
       {"=", Which::equal},
@@ -279,28 +315,33 @@ ExpressionPtr Analyzer::row_operation(std::string_view name, ExpressionPtr left,
       {">=", Which::greater_equal},
   }};
   const auto* kind = std::ranges::find(kKinds, name, &std::pair<std::string_view, Which>::first);
-  if (left->children.size() != right->children.size()) {
-    fail(sqlstate::kSyntaxError, "unequal number of entries in row expressions",
-         position(location));
-  }
-  if (left->children.empty()) {
-    fail(sqlstate::kFeatureNotSupported, "cannot compare rows of zero length", position(location));
-  }
   if (kind == kKinds.end()) {
-    fail(sqlstate::kFeatureNotSupported,
-         "could not determine interpretation of row comparison operator " + std::string(name),
-         position(location));
-  }
-  std::vector<ExpressionPtr> comparisons;
-  const bool is_equality = kind->second == Which::equal || kind->second == Which::not_equal;
-  const std::string strict(name.substr(0, 1));
-  for (std::size_t i = 0; i < left->children.size(); ++i) {
-    if (!is_equality) {
-      // Each side is evaluated twice at most; what is volatile there, PostgreSQL evaluates once.
-      unsupported("an ordering of rows", position(location));
+    for (std::size_t i = 0; 2 * i < operands.size(); ++i) {  // there may be no such operator at all
+      call_operator(name,
+                    list_of(std::move(operands[i]), std::move(operands[operands.size() / 2 + i])),
+                    location);
     }
-    comparisons.push_back(call_operator(
-        "=", list_of(std::move(left->children[i]), std::move(right->children[i])), location));
+    throw SqlError{.sqlstate = std::string(sqlstate::kFeatureNotSupported),
+                   .message = "could not determine interpretation of row comparison operator " +
+                              std::string(name),
+                   .hint =
+                       "Row comparison operators must be associated with btree operator "
+                       "families.",
+                   .position = position(location)};
+  }
+  const std::size_t width = operands.size() / 2;
+  const bool is_equality = kind->second == Which::equal || kind->second == Which::not_equal;
+  const auto copy = [&](std::size_t i) {
+    const auto& of = dynamic_cast<const ColumnReference&>(*operands[i]);
+    return std::make_unique<ColumnReference>(of.type, of.level, of.entry, of.column);
+  };
+  std::vector<ExpressionPtr> comparisons;
+  for (std::size_t i = 0; i < width; ++i) {
+    if (!is_equality) {
+      comparisons.push_back(
+          call_operator(name.substr(0, 1), list_of(copy(i), copy(width + i)), location));
+    }
+    comparisons.push_back(call_operator("=", list_of(copy(i), copy(width + i)), location));
   }
   return std::make_unique<RowComparison>(kind->second, std::move(comparisons));
 }
@@ -472,6 +513,7 @@ ExpressionPtr Analyzer::case_expression(const PgQuery__CaseExpr* node, Scope& sc
   made->children.push_back(node->defresult != nullptr
                                ? expression(node->defresult, scope)
                                : std::make_unique<Constant>(kUnknown, Value()));
+  refuse_sets(made->children, "set-returning functions are not allowed in CASE");
   results.push_back(&made->children.back());  // PostgreSQL looks at the ELSE first
   for (std::size_t i = 1; i < made->children.size(); i += 2) results.push_back(&made->children[i]);
   unify(results, "CASE");
@@ -716,7 +758,10 @@ Type Analyzer::type_of(const PgQuery__TypeName* node) {
   if (node->pct_type) unsupported("%TYPE", position(node->location));
   std::string name(last_name({node->names, node->n_names}));
   if (node->n_names == 1 && name == "serial") name = "int4";
-  const TypeInfo* info = catalog_.types().find(name);
+  const std::string schema = node->n_names > 1 ? std::string(string_of(node->names[0])) : "";
+  const TypeInfo* info =
+      schema.empty() ? catalog_.types().find(name) : catalog_.find_type(schema, name);
+  if (info != nullptr && !schema.empty()) name = schema + "." + name;
   if (info == nullptr || info->category == 'X') {
     fail(sqlstate::kUndefinedObject, "type \"" + name + "\" does not exist",
          position(node->location));

@@ -328,6 +328,45 @@ FromNode::Join join_of(const PgQuery__JoinExpr& node) {
   }
 }
 
+/// Whether all columns that it reads are of these entries, and it reads some.
+bool reads_only(ExpressionPtr& expression, const std::vector<std::uint32_t>& entries) {
+  bool reads = false;
+  bool only = true;
+  walk(expression, [&](ExpressionPtr& part) {
+    const auto* column = dynamic_cast<const ColumnReference*>(part.get());
+    if (column == nullptr || column->level != 0) return true;
+    reads = true;
+    only = only && std::ranges::find(entries, column->entry) != entries.end();
+    return true;
+  });
+  return reads && only;
+}
+
+/// PostgreSQL joins fully by merging or hashing: by an equality of the two sides, or by constants.
+void require_full_joinable(ExpressionPtr& condition, const std::vector<std::uint32_t>& left,
+                           const std::vector<std::uint32_t>& right) {
+  std::vector<ExpressionPtr*> parts = {&condition};
+  const auto* both = dynamic_cast<const Boolean*>(condition.get());
+  if (both != nullptr && both->operation() == Boolean::Operation::conjunction) {
+    parts.clear();
+    for (ExpressionPtr& child : condition->children) parts.push_back(&child);
+  }
+  const auto joins = [&](ExpressionPtr* part) {
+    const auto* call = dynamic_cast<const FunctionCall*>(part->get());
+    if (call == nullptr || call->name() != "=" || call->children.size() != 2) return false;
+    ExpressionPtr& a = (*part)->children[0];
+    ExpressionPtr& b = (*part)->children[1];
+    return (reads_only(a, left) && reads_only(b, right)) ||
+           (reads_only(a, right) && reads_only(b, left));
+  };
+  const auto is_constant = [](ExpressionPtr* part) {
+    return dynamic_cast<const Constant*>(part->get()) != nullptr;
+  };
+  if (std::ranges::any_of(parts, joins) || std::ranges::all_of(parts, is_constant)) return;
+  fail(sqlstate::kFeatureNotSupported,
+       "FULL JOIN is only supported with merge-joinable or hash-joinable join conditions");
+}
+
 }  // namespace
 
 FromNodePtr Analyzer::from_join(const PgQuery__JoinExpr* node, Scope& scope,
@@ -395,6 +434,9 @@ FromNodePtr Analyzer::from_join(const PgQuery__JoinExpr* node, Scope& scope,
       for (const ScopeItem& item : *side) inner.items.push_back(item);
     }
     condition = boolean(node->quals, inner, Clause::join_on);
+  }
+  if (join == FromNode::Join::full && condition != nullptr) {
+    require_full_joinable(condition, left->entries, right->entries);
   }
   whole.alias = alias_of(node->alias);
   whole.is_relation_visible = node->alias != nullptr;

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "sim/postgres/query/analyzer.h"
+#include "sim/postgres/query/set_results.h"
 
 namespace firedrill::sim::postgres {
 
@@ -133,9 +134,59 @@ ExpressionPtr Analyzer::function_call(const PgQuery__FuncCall* node, Scope& scop
          position(node->location));
   }
   if (kind == Candidate::Kind::set_function) {
-    unsupported("a set-returning function outside of FROM", position(node->location));
+    return set_call(choice, std::move(arguments), scope, node->location);
   }
   return made_call(choice, std::move(arguments), node->location);
+}
+
+namespace {
+[[noreturn]] void fail_set(const std::string& message, std::int32_t position) {
+  throw SqlError{
+      .sqlstate = std::string(sqlstate::kFeatureNotSupported),
+      .message = message,
+      .hint = "You might be able to move the set-returning function into a LATERAL FROM item.",
+      .position = position};
+}
+}  // namespace
+
+ExpressionPtr Analyzer::set_call(const Choice& choice, std::vector<ExpressionPtr> arguments,
+                                 Scope& scope, std::int32_t location) {
+  switch (scope.clause) {
+    case Clause::select:
+    case Clause::order_by:
+    case Clause::aggregate_argument:  // refused there, and with a hint
+    case Clause::window: break;
+    case Clause::function_in_from:
+      fail(sqlstate::kFeatureNotSupported,
+           "set-returning functions must appear at top level of FROM", position(location));
+    case Clause::group_by:
+    case Clause::insert: unsupported("a set-returning function here", position(location));
+    default: {
+      const std::string_view clause =
+          scope.clause == Clause::having ? "HAVING" : name_of(scope.clause);
+      if (clause.empty()) unsupported("a set-returning function here", position(location));
+      fail(sqlstate::kFeatureNotSupported,
+           "set-returning functions are not allowed in " + std::string(clause), position(location));
+    }
+  }
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    arguments[i] = coerced(std::move(arguments[i]), Type{choice.arguments[i], -1},
+                           CastContext::implicit, location);
+  }
+  const SetFunctionRow& row = *choice.candidate->set_function;
+  const bool is_record = row.columns.find(',') != std::string_view::npos;
+  const Type result{is_record ? TypeId::record : choice.result, -1};
+  auto made = std::make_unique<SetResult>(row, result, std::move(arguments));
+  made->location = location;
+  return made;
+}
+
+/// CASE, COALESCE and the like may not have to compute it.
+void Analyzer::refuse_sets(std::span<ExpressionPtr> parts, std::string_view where) {
+  for (ExpressionPtr& part : parts) {
+    const SetResult* found = part == nullptr ? nullptr : find_set_result(part);
+    if (found != nullptr) fail_set(std::string(where), position(found->location));
+  }
 }
 
 ExpressionPtr Analyzer::aggregate_call(const PgQuery__FuncCall* node, const Choice& choice,
@@ -149,6 +200,10 @@ ExpressionPtr Analyzer::aggregate_call(const PgQuery__FuncCall* node, const Choi
     fail(sqlstate::kGroupingError, "aggregate functions are not allowed in " + std::string(refused),
          position(node->location));
   }
+  refuse_sets(arguments,
+              node->over == nullptr
+                  ? "aggregate function calls cannot contain set-returning function calls"
+                  : "window function calls cannot contain set-returning function calls");
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     TypeId type = choice.arguments[i];
     if (type == TypeId::any && arguments[i]->type.id == TypeId::unknown) type = TypeId::text;
@@ -200,6 +255,148 @@ ExpressionPtr Analyzer::aggregate_call(const PgQuery__FuncCall* node, const Choi
   return call;
 }
 
+namespace {
+
+// The parser's FRAMEOPTION_ bits.
+constexpr std::int32_t kFrameNonDefault = 0x00001;
+constexpr std::int32_t kFrameRows = 0x00004;
+constexpr std::int32_t kFrameGroups = 0x00008;
+constexpr std::int32_t kStartCurrentRow = 0x00200;
+constexpr std::int32_t kEndUnboundedFollowing = 0x00100;
+constexpr std::int32_t kEndCurrentRow = 0x00400;
+constexpr std::int32_t kStartPreceding = 0x00800;
+constexpr std::int32_t kEndPreceding = 0x01000;
+constexpr std::int32_t kStartFollowing = 0x02000;
+constexpr std::int32_t kEndFollowing = 0x04000;
+constexpr std::int32_t kExcludeCurrentRow = 0x08000;
+constexpr std::int32_t kExcludeGroup = 0x10000;
+constexpr std::int32_t kExcludeTies = 0x20000;
+
+using BoundKind = WindowFunction::Bound::Kind;
+
+/// The type that the offset of RANGE has for a column of this type; none: there is none.
+TypeId range_offset_type(TypeId column, TypeId given) {
+  switch (column) {
+    case TypeId::int2:
+    case TypeId::int4:
+    case TypeId::int8: {
+      const bool is_whole = given == TypeId::int2 || given == TypeId::int4 || given == TypeId::int8;
+      return is_whole ? given : given == TypeId::unknown ? column : TypeId::none;
+    }
+    case TypeId::float4:
+    case TypeId::float8: return TypeId::float8;
+    case TypeId::numeric: return TypeId::numeric;
+    case TypeId::date:
+    case TypeId::time:
+    case TypeId::timestamp:
+    case TypeId::timestamptz: return TypeId::interval;
+    case TypeId::interval: return TypeId::interval;
+    default: return TypeId::none;
+  }
+}
+
+}  // namespace
+
+void Analyzer::window_frame(const PgQuery__WindowDef& node, WindowFunction& window, Scope& scope) {
+  const std::int32_t options = node.frame_options;
+  using Window = WindowFunction;
+  window.mode = (options & kFrameRows) != 0     ? Window::Mode::rows
+                : (options & kFrameGroups) != 0 ? Window::Mode::groups
+                                                : Window::Mode::range;
+  window.exclusion = (options & kExcludeCurrentRow) != 0 ? Window::Exclusion::current_row
+                     : (options & kExcludeGroup) != 0    ? Window::Exclusion::group
+                     : (options & kExcludeTies) != 0     ? Window::Exclusion::ties
+                                                         : Window::Exclusion::none;
+  const auto kind = [&](std::int32_t current, std::int32_t preceding, std::int32_t following) {
+    return (options & current) != 0     ? BoundKind::current_row
+           : (options & preceding) != 0 ? BoundKind::preceding
+           : (options & following) != 0 ? BoundKind::following
+                                        : BoundKind::unbounded;
+  };
+  window.start.kind = kind(kStartCurrentRow, kStartPreceding, kStartFollowing);
+  window.end.kind = kind(kEndCurrentRow, kEndPreceding, kEndFollowing);
+  check((options & kEndUnboundedFollowing) != 0 || window.end.kind != BoundKind::unbounded,
+        "no frame ends where all begin");
+  if (window.mode == Window::Mode::groups && window.order.empty()) {
+    fail("42P20", "GROUPS mode requires an ORDER BY clause", position(node.location));
+  }
+  frame_offset(node.start_offset, window.start, window, true, scope);
+  frame_offset(node.end_offset, window.end, window, false, scope);
+}
+
+void Analyzer::frame_offset(const PgQuery__Node* node, WindowFunction::Bound& bound,
+                            const WindowFunction& window, bool is_start, Scope& scope) {
+  const bool is_preceding = bound.kind == BoundKind::preceding;
+  if (!is_preceding && bound.kind != BoundKind::following) return;
+  const Clause before = std::exchange(scope.clause, Clause::window);
+  ExpressionPtr offset = expression(node, scope);
+  scope.clause = before;
+  const char* mode = window.mode == WindowFunction::Mode::rows ? "ROWS" : "GROUPS";
+  if (window.mode == WindowFunction::Mode::range) {
+    if (window.order.size() != 1) {
+      fail("42P20", "RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column",
+           position(offset->location));
+    }
+    mode = "RANGE";
+  }
+  walk(offset, [&](ExpressionPtr& part) {
+    const auto* column = dynamic_cast<const ColumnReference*>(part.get());
+    if (column != nullptr && column->level == 0) {
+      fail(sqlstate::kInvalidColumnReference,
+           "argument of " + std::string(mode) + " must not contain variables",
+           position(column->location));
+    }
+    return true;
+  });
+  if (window.mode != WindowFunction::Mode::range) {
+    const TypeId given = offset->type.id;
+    const std::int32_t location = offset->location;
+    bound.offset = coerced_or_null(offset, Type{TypeId::int8, -1}, CastContext::assignment);
+    if (bound.offset == nullptr) {
+      fail(sqlstate::kDatatypeMismatch,
+           "argument of " + std::string(mode) + " must be type bigint, not type " +
+               types().title(given),
+           position(location));
+    }
+    return;
+  }
+  const WindowFunction::Order& order = window.order[0];
+  const Type column = Type{order.expression->type.id, -1};
+  const TypeId given = offset->type.id;
+  if (range_offset_type(column.id, column.id) == TypeId::none) {
+    fail(sqlstate::kFeatureNotSupported,
+         "RANGE with offset PRECEDING/FOLLOWING is not supported for column type " +
+             types().title(column.id),
+         position(offset->location));
+  }
+  const TypeId wanted = range_offset_type(column.id, given);
+  const std::int32_t location = offset->location;
+  if (wanted != TypeId::none) {
+    bound.offset = coerced_or_null(offset, Type{wanted, -1}, CastContext::implicit);
+  }
+  if (bound.offset == nullptr) {
+    throw SqlError{.sqlstate = std::string(sqlstate::kFeatureNotSupported),
+                   .message =
+                       "RANGE with offset PRECEDING/FOLLOWING is not supported for column "
+                       "type " +
+                       types().title(column.id) + " and offset type " + types().title(given),
+                   .hint = "Cast the offset value to an appropriate type.",
+                   .position = position(location)};
+  }
+  const auto part = [](Type type, std::uint32_t number) {
+    return std::make_unique<ColumnReference>(type, 0, 0, number);
+  };
+  const bool subtracts = is_preceding != order.descending;
+  const bool at_most = is_start == order.descending;
+  std::vector<ExpressionPtr> sum;
+  sum.push_back(part(column, 1));
+  sum.push_back(part(Type{wanted, -1}, 2));
+  std::vector<ExpressionPtr> sides;
+  sides.push_back(part(column, 0));
+  sides.push_back(call_operator(subtracts ? "-" : "+", std::move(sum), -1));
+  bound.within = call_operator(at_most ? "<=" : ">=", std::move(sides), -1);
+}
+
 /// Stands for the window's value: apply_windows() knows where that will be.
 ExpressionPtr Analyzer::window_call(const PgQuery__FuncCall* node, std::string_view name,
                                     Scope& scope) {
@@ -222,6 +419,8 @@ ExpressionPtr Analyzer::window_call(const PgQuery__FuncCall* node, std::string_v
     window.kind = known.kind;
     scope.clause = Clause::window;
     window.arguments = expressions({node->args, node->n_args}, scope);
+    refuse_sets(window.arguments,
+                "window function calls cannot contain set-returning function calls");
     scope.clause = Clause::select;
     if (window.arguments.size() < known.least || window.arguments.size() > known.most) {
       no_function(name, window.arguments, ChoiceError::not_found, node->location);
@@ -278,24 +477,9 @@ ExpressionPtr Analyzer::window_call(const PgQuery__FuncCall* node, std::string_v
         {expression(sort->node, scope), ordering.descending, ordering.nulls_first});
   }
   scope.clause = before;
-  // The parser's FRAMEOPTION_ bits.
-  constexpr std::int32_t kNonDefault = 0x00001;
-  constexpr std::int32_t kRange = 0x00002;
-  constexpr std::int32_t kRows = 0x00004;
-  constexpr std::int32_t kStartUnboundedPreceding = 0x00020;
-  constexpr std::int32_t kEndUnboundedFollowing = 0x00100;
-  constexpr std::int32_t kEndCurrentRow = 0x00400;
   const PgQuery__WindowDef* framed =
-      (definition->frame_options & kNonDefault) != 0 ? definition : base;
-  const std::int32_t options = framed->frame_options;
-  if ((options & kNonDefault) != 0) {
-    const bool known = (options & kStartUnboundedPreceding) != 0 &&
-                       (options & (kRange | kRows)) != 0 &&
-                       (options & (kEndCurrentRow | kEndUnboundedFollowing)) != 0;
-    if (!known) unsupported("this window frame", position(node->location));
-    window.rows_mode = (options & kRows) != 0;
-    window.whole_partition = (options & kEndUnboundedFollowing) != 0;
-  }
+      (definition->frame_options & kFrameNonDefault) != 0 ? definition : base;
+  if ((framed->frame_options & kFrameNonDefault) != 0) window_frame(*framed, window, scope);
   scope.has_windows = true;
   const Type type = window.type;
   const std::size_t index = scope.query->windows.size();

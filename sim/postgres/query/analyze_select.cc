@@ -2,6 +2,7 @@
 #include <array>
 
 #include "sim/postgres/query/analyzer.h"
+#include "sim/postgres/query/set_results.h"
 
 namespace firedrill::sim::postgres {
 
@@ -256,6 +257,10 @@ void Analyzer::recursive_table(const PgQuery__CommonTableExpr* node, Query& quer
   scope.is_hidden = hidden;
 }
 
+namespace {
+std::string name_of(const PgQuery__LockingClause& clause);
+}  // namespace
+
 // --- SELECT --------------------------------------------------------------------------------------
 
 QueryPtr Analyzer::select(const PgQuery__SelectStmt* node, Scope* outer, bool keeps_unknown) {
@@ -290,6 +295,14 @@ QueryPtr Analyzer::select(const PgQuery__SelectStmt* node, Scope* outer, bool ke
   locking({node->locking_clause, node->n_locking_clause}, *query, scope);
   apply_grouping(*query, scope);
   apply_windows(*query);
+  std::vector<ExpressionPtr*> target_expressions;
+  for (Target& target : query->targets) target_expressions.push_back(&target.expression);
+  query->sets = set_results_of(target_expressions);
+  if (!query->sets.empty() && node->n_locking_clause > 0) {
+    fail(sqlstate::kFeatureNotSupported,
+         name_of(*node->locking_clause[0]->locking_clause) +
+             " is not allowed with set-returning functions in the target list");
+  }
   query->width = visible_targets(*query);
   return query;
 }
@@ -833,10 +846,15 @@ ExpressionPtr Analyzer::subquery(const PgQuery__SubLink* node, Scope& scope) {
   if (comparisons.size() == 1) {
     result->comparison = std::move(comparisons[0]);
   } else {
-    if (name != "=" && name != "<>") unsupported("an ordering of rows", position(node->location));
-    result->comparison = std::make_unique<RowComparison>(
-        name == "=" ? RowComparison::Kind::equal : RowComparison::Kind::not_equal,
-        std::move(comparisons));
+    std::vector<ExpressionPtr> placeholders;
+    for (std::size_t side : {std::size_t{0}, width}) {
+      for (std::size_t i = 0; i < width; ++i) {
+        const Type type = side == 0 ? result->children[i]->type : columns[i].type;
+        placeholders.push_back(
+            std::make_unique<ColumnReference>(type, 0, 0, static_cast<std::uint32_t>(side + i)));
+      }
+    }
+    result->comparison = row_comparison(name, std::move(placeholders), node->location);
   }
   return result;
 }

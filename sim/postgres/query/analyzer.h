@@ -23,6 +23,8 @@ class CatalogReader {
   virtual std::shared_ptr<const Table> table(Oid oid) = 0;
   /// Views of the catalogue (pg_class, ...) are tables whose rows are made when asked for.
   virtual Oid find_sequence(std::string_view text) = 0;
+  /// Of one schema. Null: there is none.
+  virtual const TypeInfo* find_type(std::string_view schema, std::string_view name) const = 0;
 };
 
 enum class Clause : std::uint8_t {
@@ -141,10 +143,18 @@ class Analyzer {
   ExpressionPtr array_operation(const PgQuery__AExpr* node, Scope& scope);
   ExpressionPtr row_operation(std::string_view name, ExpressionPtr left, ExpressionPtr right,
                               std::int32_t location);
+  ExpressionPtr row_comparison(std::string_view name, std::vector<ExpressionPtr> operands,
+                               std::int32_t location);
   ExpressionPtr distinct(const PgQuery__AExpr* node, Scope& scope);
   ExpressionPtr function_call(const PgQuery__FuncCall* node, Scope& scope);
   ExpressionPtr aggregate_call(const PgQuery__FuncCall* node, const Choice& choice,
                                std::vector<ExpressionPtr> arguments, Scope& scope);
+  ExpressionPtr set_call(const Choice& choice, std::vector<ExpressionPtr> arguments, Scope& scope,
+                         std::int32_t location);
+  void refuse_sets(std::span<ExpressionPtr> parts, std::string_view where);
+  void window_frame(const PgQuery__WindowDef& node, WindowFunction& window, Scope& scope);
+  void frame_offset(const PgQuery__Node* node, WindowFunction::Bound& bound,
+                    const WindowFunction& window, bool is_start, Scope& scope);
   ExpressionPtr window_call(const PgQuery__FuncCall* node, std::string_view name, Scope& scope);
   ExpressionPtr case_expression(const PgQuery__CaseExpr* node, Scope& scope);
   ExpressionPtr subquery(const PgQuery__SubLink* node, Scope& scope);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "sim/postgres/query/execution.h"
+#include "sim/postgres/query/set_results.h"
 #include "sim/postgres/query/windows.h"
 #include "sim/postgres/values/array.h"
 #include "sim/postgres/values/text_form.h"
@@ -210,13 +211,14 @@ bool Execution::produce(const Query& query, Frame& frame, std::vector<Slot>& slo
     if (query.is_grouped) return grouped(query, frame, slots, each);
     return from(query, frame, slots, [&] { return each(frame); });
   };
-  if (query.windows.empty()) return source(found);
+  const auto spread = [&](Frame& at) { return each_of_sets(query.sets, at, found); };
+  if (query.windows.empty()) return query.sets.empty() ? source(found) : source(spread);
   WindowRows windows(query, environment());
   source([&](Frame& at) {
     windows.add(at);
     return true;
   });
-  return windows.each(frame, found);
+  return windows.each(frame, spread);
 }
 
 Execution::KeptSlots::KeptSlots(const Query& query, const std::vector<Slot>& from) : slots(from) {

@@ -74,13 +74,21 @@ bool Execution::full_join(const Query& query, const PlanNode& plan, Frame& frame
                           std::vector<Slot>& slots, const Next& next) {
   struct Kept {
     std::vector<Slot> slots;
+    std::vector<Row> rows;  ///< of what is gone once the next is made
     bool matched = false;
   };
   const auto all = [&](const PlanNode& side) {
     std::vector<Kept> found;
     node(query, side, frame, slots, [&] {
       Kept row;
-      for (const std::uint32_t entry : side.entries) row.slots.push_back(slots[entry]);
+      for (const std::uint32_t entry : side.entries) {
+        Slot slot = slots[entry];
+        if (slot.version == nullptr && slot.values != nullptr) {
+          row.rows.emplace_back(slot.values, slot.values + query.range[entry]->columns.size());
+          slot.values = row.rows.back().data();
+        }
+        row.slots.push_back(slot);
+      }
       found.push_back(std::move(row));
       return true;
     });
@@ -93,13 +101,6 @@ bool Execution::full_join(const Query& query, const PlanNode& plan, Frame& frame
           row != nullptr ? row->slots[i] : Slot{nulls(query.range[entry]->columns.size()), nullptr};
     }
   };
-  const auto is_stable = [&](std::uint32_t entry) {
-    const auto kind = query.range[entry]->kind;
-    return kind == RangeEntry::Kind::table || kind == RangeEntry::Kind::cte;
-  };
-  if (!std::ranges::all_of(plan.entries, is_stable)) {
-    unsupported("FULL JOIN of anything but tables");
-  }
   std::vector<Kept> rights = all(*plan.right);
   std::vector<Kept> lefts = all(*plan.left);
   for (Kept& left : lefts) {

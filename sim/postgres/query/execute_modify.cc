@@ -112,6 +112,16 @@ void Execution::fail_duplicate(const Table& table, const TableIndex& index, cons
   throw error;
 }
 
+void Execution::check_unique(const Table& table, const TableIndex& index, Version& version) {
+  Row key;
+  for (const TableIndex::Part& part : index.parts) {
+    key.push_back(version.values[static_cast<std::size_t>(part.column)]);
+  }
+  const Version* other = find_conflict(backend_.actor(), *table.heap, *index.entries, key, &version,
+                                       index.nulls_not_distinct);
+  if (other != nullptr) fail_duplicate(table, index, key);
+}
+
 /// Puts a new version into the indexes; `before`: the version that it replaces.
 void Execution::index_row(const Modification& modification, Frame& frame, std::vector<Slot>& slots,
                           Version& version, const Version* before) {
@@ -132,7 +142,12 @@ void Execution::index_row(const Modification& modification, Frame& frame, std::v
     for (std::size_t part = 0; part < index.parts.size() && !changed; ++part) {
       changed = !same(part);
     }
-    if (index.is_unique && changed) {
+    if (index.is_deferrable) {  // the version before may still be to be looked at
+      if (may_conflict(backend_.actor(), *table.heap, *index.entries, *key, &version,
+                       index.nulls_not_distinct)) {
+        backend_.unique_unchecked(modification.table, index.oid, version);
+      }
+    } else if (index.is_unique && changed) {
       const Version* other = find_conflict(backend_.actor(), *table.heap, *index.entries, *key,
                                            &version, index.nulls_not_distinct);
       if (other != nullptr) fail_duplicate(table, index, *key);
@@ -203,6 +218,11 @@ bool Execution::insert_row(const Query& query, Frame& frame, std::vector<Slot>& 
         const bool judges =
             arbiters.empty() || std::ranges::find(arbiters, index.oid) != arbiters.end();
         if (!index.is_unique || !judges) continue;
+        if (index.is_deferrable) {
+          fail(sqlstate::kObjectNotInPrerequisiteState,
+               "ON CONFLICT does not support deferrable unique constraints/exclusion constraints "
+               "as arbiters");
+        }
         const auto key = key_of(modification, i, frame, slots, row);
         if (!key) continue;
         conflicting = find_conflict(backend_.actor(), *table.heap, *index.entries, *key, nullptr,

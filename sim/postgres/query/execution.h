@@ -34,6 +34,9 @@ class Backend {
   /// For what follows a statement: foreign keys. Null: there is none, before or after.
   virtual void row_changed(const std::shared_ptr<const Table>& table, Version* before,
                            Version* after) = 0;
+  /// Of a deferrable constraint's index: the version may be a duplicate, which is to be seen later.
+  virtual void unique_unchecked(const std::shared_ptr<const Table>& table, Oid index,
+                                Version& version) = 0;
 };
 
 /// One statement as it runs.
@@ -48,6 +51,9 @@ class Execution {
   /// DELETE touched, or a SELECT returned.
   std::uint64_t run(const Query& query, const Frame* outer, const Emit& emit);
   std::vector<Row> rows(const Query& query, const Frame* outer);
+
+  /// What unique_unchecked() left. Throws 23505. The index has columns only.
+  void check_unique(const Table& table, const TableIndex& index, Version& version);
 
   Environment& environment() { return backend_.environment(); }
   Backend& backend() { return backend_; }

@@ -31,6 +31,7 @@ struct Frame {
   const Slot* slots = nullptr;  ///< by range entry
   const Value* row = nullptr;   ///< what grouping, or windows, have made of the rows
   const Query* query = nullptr;
+  const Value* sets = nullptr;  ///< what set-returning functions of the target list give now
 };
 
 class Expression;

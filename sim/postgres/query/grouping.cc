@@ -43,6 +43,8 @@ void walk_windows(Query& query, std::uint32_t depth, const Visit& visit) {
     for (ExpressionPtr& partition : window.partition) walk_deep(partition, depth, visit);
     for (auto& order : window.order) walk_deep(order.expression, depth, visit);
     walk_deep(window.filter, depth, visit);
+    walk_deep(window.start.offset, depth, visit);
+    walk_deep(window.end.offset, depth, visit);
     if (window.aggregate == nullptr) continue;
     for (ExpressionPtr& argument : window.aggregate->children) walk_deep(argument, depth, visit);
   }

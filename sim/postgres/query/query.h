@@ -12,6 +12,7 @@
 
 namespace firedrill::sim::postgres {
 
+class SetResult;
 struct Query;
 using QueryPtr = std::unique_ptr<Query>;
 
@@ -112,8 +113,25 @@ struct WindowFunction {
     bool nulls_first = false;
   };
   std::vector<Order> order;
-  bool rows_mode = false;        ///< ROWS between unbounded preceding and current row; else RANGE
-  bool whole_partition = false;  ///< up to UNBOUNDED FOLLOWING
+  enum class Mode : std::uint8_t { range, rows, groups };
+  Mode mode = Mode::range;
+  /// Where the frame begins, or ends.
+  struct Bound {
+    enum class Kind : std::uint8_t { unbounded, current_row, preceding, following };
+    Kind kind = Kind::unbounded;
+    ExpressionPtr offset = nullptr;  ///< of preceding and following: the same for all rows
+    /// RANGE with an offset: whether a value (column 0 of entry 0) is within it of the current
+    /// row's (column 1), the offset being column 2.
+    ExpressionPtr within = nullptr;
+  };
+  Bound start = {};
+  Bound end = {Bound::Kind::current_row};
+  enum class Exclusion : std::uint8_t { none, current_row, group, ties };
+  Exclusion exclusion = Exclusion::none;
+  bool grows_only() const {
+    return start.kind == Bound::Kind::unbounded && exclusion == Exclusion::none &&
+           (end.kind == Bound::Kind::unbounded || end.kind == Bound::Kind::current_row);
+  }
 };
 
 struct CommonTable {
@@ -175,6 +193,7 @@ struct Query {
   /// What the targets need of a row once windows are computed: the row that RowReferences read is
   /// these, then the windows' values.
   std::vector<ExpressionPtr> captured;
+  std::vector<SetResult*> sets;  ///< within the targets
 
   bool is_distinct = false;
   std::vector<std::size_t> distinct_on;  ///< targets

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "sim/postgres/query/execution.h"
+#include "sim/postgres/values/text_form.h"
+
 namespace firedrill::sim::postgres {
 
 void WindowRows::add(const Frame& frame) {
@@ -67,29 +70,184 @@ void WindowRows::compute(std::size_t window) {
   }
 }
 
+bool WindowRows::counts_in(std::size_t window, std::size_t row) const {
+  const Input::Of& of = inputs_[row].windows[window];
+  const bool has_null =
+      std::ranges::any_of(of.arguments, [](const Value& value) { return value.is_null(); });
+  return of.counts && !(query_.windows[window].aggregate->row->is_strict && has_null);
+}
+
+/// Where frames only grow what came before need not be added again.
 void WindowRows::compute_aggregate(std::size_t window, std::size_t begin, std::size_t end) {
   const WindowFunction& function = query_.windows[window];
+  if (!function.grows_only()) {
+    aggregate_frames(window, begin, end);
+    return;
+  }
   const AggregateCall& call = *function.aggregate;
   const auto aggregate = call.row->make();
-  const bool whole = function.whole_partition || function.order.empty();
-  const bool by_rows = function.rows_mode && !function.whole_partition;
+  const bool ends_here = function.end.kind == WindowFunction::Bound::Kind::current_row;
+  const bool by_rows = ends_here && function.mode == WindowFunction::Mode::rows;
   std::size_t at = begin;
   while (at < end) {
-    std::size_t last = at + 1;
-    if (whole && !by_rows) last = end;
+    std::size_t last = ends_here ? at + 1 : end;
     while (!by_rows && last < end && are_peers(window, at, last)) ++last;
     for (std::size_t i = at; i < last; ++i) {
-      const Input::Of& of = inputs_[i].windows[window];
-      const bool has_null =
-          std::ranges::any_of(of.arguments, [](const Value& value) { return value.is_null(); });
-      if (!of.counts || (call.row->is_strict && has_null)) continue;
-      Call one{environment_, call.site, of.arguments};
+      if (!counts_in(window, i)) continue;
+      Call one{environment_, call.site, inputs_[i].windows[window].arguments};
       aggregate->add(one);
     }
     Call result{environment_, call.site, {}};
     const Value value = aggregate->result(result);
     for (std::size_t i = at; i < last; ++i) inputs_[i].values[window] = value;
     at = last;
+  }
+}
+
+void WindowRows::aggregate_frames(std::size_t window, std::size_t begin, std::size_t end) {
+  const AggregateCall& call = *query_.windows[window].aggregate;
+  for (std::size_t at = begin; at < end; ++at) {
+    const auto aggregate = call.row->make();
+    for (const std::size_t row : frame_of(window, {begin, end}, at)) {
+      if (!counts_in(window, row)) continue;
+      Call one{environment_, call.site, inputs_[row].windows[window].arguments};
+      aggregate->add(one);
+    }
+    Call result{environment_, call.site, {}};
+    inputs_[at].values[window] = aggregate->result(result);
+  }
+}
+
+// --- Frames --------------------------------------------------------------------------------------
+
+WindowRows::Extent WindowRows::peers_of(std::size_t window, Extent partition,
+                                        std::size_t current) const {
+  Extent peers{current, current + 1};
+  while (peers.begin > partition.begin && are_peers(window, peers.begin - 1, current)) {
+    --peers.begin;
+  }
+  while (peers.end < partition.end && are_peers(window, peers.end, current)) ++peers.end;
+  return peers;
+}
+
+/// in_range() of PostgreSQL; what is beyond the type's range is beyond all values.
+bool WindowRows::is_within(std::size_t window, const WindowFunction::Bound& bound, std::size_t row,
+                           std::size_t current) const {
+  const bool is_start = &bound == &query_.windows[window].start;
+  const Row values = {inputs_[row].windows[window].order[0],
+                      inputs_[current].windows[window].order[0],
+                      offsets_[window][is_start ? 0 : 1]};
+  const Slot slot{values.data(), nullptr};
+  const Frame inner{frame_->execution, frame_->outer, &slot, nullptr, nullptr};
+  try {
+    return is_true(bound.within->evaluate(inner));
+  } catch (const SqlError& error) {
+    if (error.sqlstate != sqlstate::kNumericValueOutOfRange) throw;
+    return (bound.kind == WindowFunction::Bound::Kind::preceding) == is_start;
+  }
+}
+
+/// The first row of the frame, or the one after its last, exclusions aside.
+std::size_t WindowRows::bound_of(std::size_t window, Extent partition, std::size_t current,
+                                 bool is_start) const {
+  const WindowFunction& function = query_.windows[window];
+  const WindowFunction::Bound& bound = is_start ? function.start : function.end;
+  using BoundKind = WindowFunction::Bound::Kind;
+  using Mode = WindowFunction::Mode;
+  if (bound.kind == BoundKind::unbounded) return is_start ? partition.begin : partition.end;
+  const Extent peers = peers_of(window, partition, current);
+  if (bound.kind == BoundKind::current_row) {
+    if (function.mode == Mode::rows) return is_start ? current : current + 1;
+    return is_start ? peers.begin : peers.end;
+  }
+  const bool goes_back = bound.kind == BoundKind::preceding;
+  if (function.mode == Mode::range) {
+    const bool nulls_first = function.order[0].nulls_first;
+    const bool is_null = inputs_[current].windows[window].order[0].is_null();
+    std::size_t at = partition.begin;
+    for (; at < partition.end; ++at) {
+      const bool other_null = inputs_[at].windows[window].order[0].is_null();
+      bool goes_on = false;
+      if (!is_null && !other_null) {
+        goes_on = is_within(window, bound, at, current) != is_start;
+      } else if (is_start) {
+        goes_on = nulls_first ? other_null && !is_null : !other_null && is_null;
+      } else {
+        goes_on = nulls_first ? other_null : is_null;
+      }
+      if (!goes_on) break;
+    }
+    return at;
+  }
+  const std::int64_t offset = offsets_[window][is_start ? 0 : 1].integer();
+  if (function.mode == Mode::rows) {
+    const auto here = static_cast<std::int64_t>(current - partition.begin) + (is_start ? 0 : 1);
+    const auto size = static_cast<std::int64_t>(partition.end - partition.begin);
+    const std::int64_t wanted = goes_back              ? (offset > here ? 0 : here - offset)
+                                : offset > size - here ? size
+                                                       : here + offset;
+    return partition.begin + static_cast<std::size_t>(wanted);
+  }
+  Extent group = peers;
+  for (std::int64_t i = 0; i < offset; ++i) {
+    if (goes_back && group.begin == partition.begin) {
+      return partition.begin;
+    }
+    if (!goes_back && group.end == partition.end) return partition.end;
+    group = peers_of(window, partition, goes_back ? group.begin - 1 : group.end);
+  }
+  return is_start ? group.begin : group.end;
+}
+
+WindowRows::Extent WindowRows::extent_of(std::size_t window, Extent partition,
+                                         std::size_t current) const {
+  const Extent extent{bound_of(window, partition, current, true),
+                      bound_of(window, partition, current, false)};
+  return extent.begin < extent.end ? extent : Extent{extent.begin, extent.begin};
+}
+
+std::vector<std::size_t> WindowRows::frame_of(std::size_t window, Extent partition,
+                                              std::size_t current) const {
+  using Exclusion = WindowFunction::Exclusion;
+  const Extent extent = extent_of(window, partition, current);
+  const Exclusion exclusion = query_.windows[window].exclusion;
+  const Extent peers = peers_of(window, partition, current);
+  std::vector<std::size_t> rows;
+  for (std::size_t row = extent.begin; row < extent.end; ++row) {
+    const bool is_peer = row >= peers.begin && row < peers.end;
+    const bool is_out = (exclusion == Exclusion::current_row && row == current) ||
+                        (exclusion == Exclusion::group && is_peer) ||
+                        (exclusion == Exclusion::ties && is_peer && row != current);
+    if (!is_out) rows.push_back(row);
+  }
+  return rows;
+}
+
+namespace {
+bool is_negative(Environment& environment, TypeId type, const Value& value) {
+  const Value zero = from_text(environment, Type{type, -1}, "0");
+  return compare(environment.types(), type, value, zero) < 0;
+}
+}  // namespace
+
+void WindowRows::read_offsets(const Frame& frame) {
+  offsets_.resize(query_.windows.size());
+  for (std::size_t window = 0; window < query_.windows.size(); ++window) {
+    const WindowFunction& function = query_.windows[window];
+    for (const bool is_start : {true, false}) {
+      const WindowFunction::Bound& bound = is_start ? function.start : function.end;
+      if (bound.offset == nullptr) continue;
+      const std::string which = is_start ? "starting" : "ending";
+      Value value = bound.offset->evaluate(frame);
+      if (value.is_null()) fail("22004", "frame " + which + " offset must not be null");
+      if (bound.within == nullptr && value.integer() < 0) {
+        fail("22013", "frame " + which + " offset must not be negative");
+      }
+      if (bound.within != nullptr && is_negative(environment_, bound.offset->type.id, value)) {
+        fail("22013", "invalid preceding or following size in window function");
+      }
+      offsets_[window][is_start ? 0 : 1] = std::move(value);
+    }
   }
 }
 
@@ -113,11 +271,11 @@ void WindowRows::compute_partition(std::size_t window, std::size_t begin, std::s
     const Row& arguments = input.windows[window].arguments;
     Value& value = input.values[window];
     std::size_t last_peer = at;
-    const bool whole = function.whole_partition;
-    while (last_peer + 1 < end &&
-           (whole || (!function.rows_mode && are_peers(window, at, last_peer + 1)))) {
-      ++last_peer;
-    }
+    const bool reads_frame = function.kind == Which::first_value ||
+                             function.kind == Which::last_value ||
+                             function.kind == Which::nth_value;
+    std::vector<std::size_t> rows;
+    if (reads_frame) rows = frame_of(window, {begin, end}, at);
     const auto argument_of = [&](std::size_t row) {
       return inputs_[row].windows[window].arguments[0];
     };
@@ -159,14 +317,18 @@ void WindowRows::compute_partition(std::size_t window, std::size_t begin, std::s
         }
         break;
       }
-      case Which::first_value: value = argument_of(begin); break;
-      case Which::last_value: value = argument_of(last_peer); break;
+      case Which::first_value:
+        if (!rows.empty()) value = argument_of(rows.front());
+        break;
+      case Which::last_value:
+        if (!rows.empty()) value = argument_of(rows.back());
+        break;
       case Which::nth_value: {
         if (arguments[1].is_null()) break;
         const std::int64_t wanted = arguments[1].integer();
         if (wanted <= 0) fail("22016", "argument of nth_value must be greater than zero");
-        const std::size_t row = begin + static_cast<std::size_t>(wanted) - 1;
-        if (row <= last_peer) value = argument_of(row);
+        const auto place = static_cast<std::size_t>(wanted) - 1;
+        if (place < rows.size()) value = argument_of(rows[place]);
         break;
       }
       case Which::aggregate: break;
@@ -175,6 +337,8 @@ void WindowRows::compute_partition(std::size_t window, std::size_t begin, std::s
 }
 
 bool WindowRows::each(Frame& frame, const std::function<bool(Frame&)>& found) {
+  if (!inputs_.empty()) read_offsets(frame);
+  frame_ = &frame;
   for (std::size_t window = 0; window < query_.windows.size(); ++window) compute(window);
   for (Input& input : inputs_) {
     Row row = std::move(input.captured);

@@ -50,4 +50,11 @@ Version* find_conflict(const Actor& actor, Heap& heap, const Index& index, const
   }
 }
 
+bool may_conflict(const Actor& actor, const Heap& heap, const Index& index, const Row& key,
+                  const Version* self, bool nulls_equal) {
+  Index::Range range = range_of(index, key);
+  range.nulls_match = nulls_equal;
+  return first_conflict(actor, heap.storage(), index, range, self).version != nullptr;
+}
+
 }  // namespace firedrill::sim::postgres

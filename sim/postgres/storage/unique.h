@@ -22,4 +22,9 @@ namespace firedrill::sim::postgres {
 Version* find_conflict(const Actor& actor, Heap& heap, const Index& index, const Row& key,
                        const Version* self, bool nulls_equal = false);
 
+/// Whether there may be one, without waiting to see: a deferrable constraint is then to be looked
+/// at again (UNIQUE_CHECK_PARTIAL).
+bool may_conflict(const Actor& actor, const Heap& heap, const Index& index, const Row& key,
+                  const Version* self, bool nulls_equal = false);
+
 }  // namespace firedrill::sim::postgres

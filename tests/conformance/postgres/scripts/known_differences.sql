@@ -66,8 +66,6 @@ SELECT (a).nothing FROM a;
 SELECT a FROM a WHERE id = 1;
 -- differs: accepted
 SELECT * FROM a JOIN b USING (id, id);
--- differs: any condition will do
-SELECT a.v, b.k FROM a FULL JOIN b ON a.id < b.id;
 -- differs: a row is not compared with a subquery
 SELECT v FROM a WHERE (id, v) = (SELECT 1, 'one');
 -- differs: an unknown literal becomes text too early
@@ -80,26 +78,5 @@ WITH y AS (SELECT * FROM z), z AS (SELECT 1) SELECT * FROM y;
 WITH RECURSIVE t AS (SELECT n + 1 FROM t) SELECT * FROM t;
 -- differs: an error where the value is to be ignored
 INSERT INTO i OVERRIDING USER VALUE VALUES (99, 'd') RETURNING id;
--- differs: IF EXISTS is ignored
-ALTER TABLE IF EXISTS nothing ADD x int;
--- differs: types of keys are not compared
-CREATE TABLE bad_type (a text REFERENCES a (id));
-CREATE TABLE late_parent (id int PRIMARY KEY);
-CREATE TABLE late (parent int REFERENCES late_parent DEFERRABLE INITIALLY DEFERRED);
-BEGIN;
--- differs: nothing is deferred
-INSERT INTO late VALUES (2);
--- differs: nothing is deferred
-COMMIT;
-CREATE TABLE one (a int PRIMARY KEY);
-CREATE TABLE two (a int REFERENCES one);
-CREATE TABLE three (a int REFERENCES one);
--- differs: the first dependent is named alone
-DROP TABLE one;
--- differs: the first dependent is named alone, and with its schema
-DROP SCHEMA s;
--- differs: the column is not seen to depend on it
-DROP TYPE mood;
--- differs: the column is not seen to depend on it
-DROP SEQUENCE ser_id_seq;
+SET client_min_messages = warning;
 DROP SCHEMA s CASCADE;

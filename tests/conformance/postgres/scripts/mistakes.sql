@@ -138,4 +138,5 @@ DROP TYPE nothing;
 DROP INDEX nothing;
 CREATE INDEX ON nothing (a);
 TRUNCATE nothing;
+SET client_min_messages = warning;
 DROP SCHEMA s CASCADE;

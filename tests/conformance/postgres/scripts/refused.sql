@@ -11,4 +11,5 @@ CREATE TABLE made AS SELECT 1 AS a, 'x'::text AS b;
 CREATE TABLE like_it (LIKE a INCLUDING DEFAULTS);
 CREATE TEMP TABLE tmp (a int);
 CREATE VIEW v AS SELECT 1 AS a;
+SET client_min_messages = warning;
 DROP SCHEMA s CASCADE;
