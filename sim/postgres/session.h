@@ -192,6 +192,7 @@ class Session final : public Backend,
                    const PgQuery__AlterTableStmt& node);
   void drop(const PgQuery__DropStmt& node);
   void truncate(const PgQuery__TruncateStmt& node);
+  void truncate(const Table& before, bool restarts_sequences);
   void lock(const PgQuery__LockStmt& node);
   std::string free_name(const Table& table, std::string wanted) const;
   std::string schema_for(std::string_view given) const;
@@ -202,6 +203,8 @@ class Session final : public Backend,
   void check_reference(const RowEvent& event, const Constraint& constraint);
   void referred_changed(const RowEvent& event, const Table& referring,
                         const Constraint& constraint);
+  void refuse_change(const RowEvent& event, const Table& referring, const Constraint& constraint,
+                     bool may_be_replaced);
 
   Shared& shared_;
   Actor actor_;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <deque>
-#include <iostream>
 #include <sstream>
 #include <utility>
 
@@ -156,10 +155,9 @@ void Interleavings::finish(Lane& lane) {
 }
 
 /// Sleeps until something has come from the real server.
-void Interleavings::wait_for_lanes() {
+void Interleavings::wait_for(std::span<const Lane> lanes) {
   std::vector<pollfd> sockets;
-  for (const Lane& lane : lanes_) {
-    if (lane.job == nullptr) continue;
+  for (const Lane& lane : lanes) {
     for (const int socket : lane.real->sockets()) sockets.push_back({socket, POLLIN, 0});
   }
   constexpr int kMost_ms = 100;
@@ -177,7 +175,7 @@ bool Interleavings::step_lanes() {
     finish(lane);
     all_wait = false;
   }
-  if (any && all_wait) wait_for_lanes();
+  if (any && all_wait) wait_for(lanes_);
   return any;
 }
 

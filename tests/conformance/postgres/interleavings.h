@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -68,7 +69,7 @@ class Interleavings {
   void finish(Lane& lane);
   bool is_excused(const Job& job, const RealRun& run);
   bool step_lanes();
-  void wait_for_lanes();
+  static void wait_for(std::span<const Lane> lanes);
   std::string shrunk(Interleaving interleaving);
 
   std::vector<Lane> lanes_;
