@@ -17,6 +17,27 @@ bool is_query(const PgQuery__Node* node) {
          node->node_case == PG_QUERY__NODE__NODE_DELETE_STMT;
 }
 
+/// Those before which a transaction takes its snapshot (if it keeps one), waiting for nothing yet.
+bool needs_snapshot(const PgQuery__Node* node) {
+  switch (node->node_case) {
+    case PG_QUERY__NODE__NODE_TRANSACTION_STMT:
+    case PG_QUERY__NODE__NODE_LOCK_STMT:
+    case PG_QUERY__NODE__NODE_VARIABLE_SET_STMT:
+    case PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT:
+    case PG_QUERY__NODE__NODE_CONSTRAINTS_SET_STMT:
+    case PG_QUERY__NODE__NODE_FETCH_STMT:
+    case PG_QUERY__NODE__NODE_CLOSE_PORTAL_STMT:
+    case PG_QUERY__NODE__NODE_LISTEN_STMT:
+    case PG_QUERY__NODE__NODE_NOTIFY_STMT:
+    case PG_QUERY__NODE__NODE_UNLISTEN_STMT:
+    case PG_QUERY__NODE__NODE_CHECK_POINT_STMT:
+    case PG_QUERY__NODE__NODE_DEALLOCATE_STMT:
+    case PG_QUERY__NODE__NODE_DISCARD_STMT:
+    case PG_QUERY__NODE__NODE_VACUUM_STMT: return false;
+    default: return true;
+  }
+}
+
 bool ends_transaction(const PgQuery__Node* node) {
   if (node->node_case != PG_QUERY__NODE__NODE_TRANSACTION_STMT) return false;
   switch (node->transaction_stmt->kind) {
@@ -411,6 +432,7 @@ void Session::run_statement(const std::shared_ptr<const ParseTree>& tree,
 void Session::execute(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Node* node,
                       StatementResult& result,
                       const std::vector<std::optional<std::string>>* parameters) {
+  if (needs_snapshot(node)) statement_snapshot();
   if (is_query(node)) {
     Prepared& prepared = prepared_for(
         tree, node,

@@ -99,6 +99,7 @@ class Session final : public Backend,
   Isolation isolation() const override { return isolation_; }
   const Actor& actor() const override { return actor_; }
   void begin_writing(std::string_view what) override;
+  void require_writable(std::string_view what) override;
   std::int64_t next_value(Oid sequence) override;
   void row_changed(const std::shared_ptr<const Table>& table, Version* before,
                    Version* after) override;

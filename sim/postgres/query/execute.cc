@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <map>
 #include <numeric>
 #include <set>
@@ -236,6 +237,7 @@ struct Execution::Candidate {
 
 std::uint64_t Execution::run_select(const Query& query, Frame& frame, std::vector<Slot>& slots,
                                     const Emit& emit) {
+  if (query.locks_rows) require_writable(query);
   const std::int64_t offset = count_of(query.offset, frame, "OFFSET", "2201X", 0);
   const std::int64_t limit = count_of(query.limit, frame, "LIMIT", "2201W", INT64_MAX);
   std::uint64_t given = 0;
@@ -327,6 +329,17 @@ std::uint64_t Execution::run_select(const Query& query, Frame& frame, std::vecto
     if (!give(row)) break;
   }
   return given;
+}
+
+/// Of rows to lock, the first one's strength names the command.
+void Execution::require_writable(const Query& query) {
+  static constexpr std::array<std::string_view, 4> kNames = {
+      "SELECT FOR KEY SHARE", "SELECT FOR SHARE", "SELECT FOR NO KEY UPDATE", "SELECT FOR UPDATE"};
+  for (const auto& entry : query.range) {
+    if (!entry->locking) continue;
+    backend_.require_writable(kNames.at(static_cast<std::size_t>(entry->locking->mode)));
+    return;
+  }
 }
 
 /// FOR UPDATE: false where the row is gone, or (SKIP LOCKED) somebody else's, or no longer wanted.
@@ -462,12 +475,41 @@ void Subquery::describe(std::string& text) const {
   text += "subquery at " + std::to_string(location);
 }
 
+const std::vector<Row>& Execution::rows_of(const Subquery& subquery, std::size_t most) {
+  for (const auto& [known, rows] : independent_) {
+    if (known == &subquery) return rows;
+  }
+  std::vector<Row> rows;
+  run(*subquery.query, nullptr, [&](Row& row) {
+    rows.push_back(std::move(row));
+    return rows.size() < most;
+  });
+  return independent_.emplace_back(&subquery, std::move(rows)).second;
+}
+
+namespace {
+
+/// The subquery's rows until `found` returns false. `most`: no more are looked at.
+void each_row(const Subquery& subquery, const Frame& frame, std::size_t most,
+              const std::function<bool(Row&)>& found) {
+  if (!subquery.is_independent()) {
+    frame.execution.run(*subquery.query, &frame, found);
+    return;
+  }
+  for (const Row& row : frame.execution.rows_of(subquery, most)) {
+    Row copy = row;
+    if (!found(copy)) return;
+  }
+}
+
+}  // namespace
+
 Value Subquery::evaluate(const Frame& frame) const {
   Execution& execution = frame.execution;
   switch (kind) {
     case Kind::exists: {
       bool found = false;
-      execution.run(*query, &frame, [&](Row&) {
+      each_row(*this, frame, 1, [&](Row&) {
         found = true;
         return false;
       });
@@ -476,7 +518,7 @@ Value Subquery::evaluate(const Frame& frame) const {
     case Kind::scalar: {
       Value value;
       std::size_t count = 0;
-      execution.run(*query, &frame, [&](Row& row) {
+      each_row(*this, frame, 2, [&](Row& row) {
         if (++count > 1) {
           fail("21000", "more than one row returned by a subquery used as an expression");
         }
@@ -487,7 +529,7 @@ Value Subquery::evaluate(const Frame& frame) const {
     }
     case Kind::array: {
       Row elements;
-      execution.run(*query, &frame, [&](Row& row) {
+      each_row(*this, frame, SIZE_MAX, [&](Row& row) {
         elements.push_back(std::move(row[0]));
         return true;
       });
@@ -502,7 +544,7 @@ Value Subquery::evaluate(const Frame& frame) const {
   const bool wants = kind == Kind::any;
   bool has_null = false;
   bool decided = false;
-  execution.run(*query, &frame, [&](Row& row) {
+  each_row(*this, frame, SIZE_MAX, [&](Row& row) {
     sides.resize(width);
     for (Value& value : row) sides.push_back(std::move(value));
     const Slot slot{sides.data(), nullptr};

@@ -18,6 +18,7 @@ struct Access {
   bool lower_inclusive = true;
   bool upper_inclusive = true;
   const Expression* any = nullptr;  ///< the first column equals an element of this array
+  const Subquery* in = nullptr;     ///< the first column equals a row of this
 };
 
 /// One step of FROM, with what must hold once it is bound.

@@ -212,12 +212,12 @@ std::vector<std::string> Interleavings::compare(
   return differences;
 }
 
-std::optional<std::string> Interleavings::compare(const Interleaving& interleaving) {
+std::optional<std::string> Interleavings::compare(const Interleaving& interleaving, int repeats) {
   ModelRun expected = run_model(interleaving);
   if (!expected.failure.empty()) return text_of(interleaving) + "--- model: " + expected.failure;
   Lane& lane = lanes_.front();
   std::string text;
-  for (int i = 0; i <= kRepeats; ++i) {
+  for (int i = 0; i <= repeats; ++i) {
     lane.real->start(interleaving, expected);
     while (!lane.real->advance()) {
     }
@@ -235,7 +235,7 @@ std::string Interleavings::shrunk(Interleaving interleaving) {
   for (bool goes_on = true; goes_on;) {
     goes_on = false;
     for (const Interleaving& candidate : smaller(interleaving)) {
-      const std::optional<std::string> difference = compare(candidate);
+      const std::optional<std::string> difference = compare(candidate, 1);
       if (!difference) continue;
       last = difference;
       interleaving = candidate;

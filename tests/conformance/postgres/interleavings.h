@@ -50,7 +50,7 @@ class Interleavings {
   std::vector<std::string> compare(std::uint64_t count, std::size_t most,
                                    const std::function<Interleaving(std::uint64_t)>& draw);
   /// One alone: how it differs, if it does.
-  std::optional<std::string> compare(const Interleaving& interleaving);
+  std::optional<std::string> compare(const Interleaving& interleaving, int repeats = kRepeats);
   const InterleavingCounts& counts() const { return counts_; }
 
  private:

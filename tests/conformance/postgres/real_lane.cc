@@ -20,7 +20,7 @@ constexpr std::chrono::seconds kPatience{20};
 constexpr const char* kSessionOptions =
     " options='-c client_min_messages=log -c log_lock_waits=on -c deadlock_timeout=1ms"
     " -c enable_seqscan=off -c enable_bitmapscan=off -c enable_indexonlyscan=off"
-    " -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off'";
+    " -c enable_hashjoin=off -c enable_mergejoin=off -c enable_hashagg=off -c jit=off'";
 
 std::string database_of(const std::string& server, std::uint32_t number) {
   const std::string name = "lane_" + std::to_string(number);
