@@ -363,12 +363,10 @@ bool Execution::lock_rows(const Query& query, Frame& frame, std::vector<Slot>& s
         fail(sqlstate::kLockNotAvailable,
              "could not obtain lock on row in relation \"" + entry.table->name + "\"");
       case Change::updated:
-        fail(sqlstate::kSerializationFailure,
-             "could not serialize access due to concurrent update");
       case Change::deleted:
         if (follows) return false;
         fail(sqlstate::kSerializationFailure,
-             "could not serialize access due to concurrent delete");
+             "could not serialize access due to concurrent update");
       case Change::self_modified:
       case Change::invisible: return false;
     }

@@ -88,7 +88,7 @@ std::string difference_text(const Interleaving& interleaving, const ModelRun& ex
 
 std::string InterleavingCounts::summary() const {
   std::ostringstream text;
-  text << interleavings << " interleavings compared, " << actions << " actions, " << waits
+  text << interleavings << " interleavings compared in " << took.count() << " ms, " << actions << " actions, " << waits
        << " of them waited; " << serializable << " found serializable\n"
        << "not compared to their end: " << coarse_aborts << " for an abort of PostgreSQL's alone, "
        << other_orders << " for another order of those let go, " << repeated
@@ -204,8 +204,11 @@ std::vector<std::string> Interleavings::compare(
     count(*job);
     return job;
   };
+  const auto began = std::chrono::steady_clock::now();
   while (step_lanes()) {
   }
+  counts_.took += std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - began);
   for (Interleaving& each : std::exchange(differing_, {})) {
     differences.push_back(shrunk(std::move(each)));
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -17,6 +18,7 @@ namespace firedrill::test {
 
 /// What has been compared, and what came up meanwhile.
 struct InterleavingCounts {
+  std::chrono::milliseconds took{};
   std::uint64_t interleavings = 0;
   std::uint64_t actions = 0;
   std::uint64_t waits = 0;
