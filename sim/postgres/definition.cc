@@ -90,6 +90,28 @@ bool Session::name_is_taken(std::string_view schema, std::string_view name) cons
 }
 
 /// A name that nothing in the table, or in its schema, has: with a number behind it if need be.
+/// A name that somebody else has taken, who has not committed: the catalogue's own unique index
+/// waits for him.
+void Session::wait_for_name(const Table& table, const std::string& name) {
+  const Transactions& transactions = shared_.storage.transactions;
+  const auto is_running = [&](Xid xid) {
+    return xid != kNoXid && transactions.state(xid) == Transactions::State::in_progress &&
+           !shared_.storage.is_current(xid, actor_.top);
+  };
+  bool has_waited = false;
+  while (const Xid by = shared_.catalog.being_made(table.schema, name, is_running)) {
+    table.heap->wait_for(actor_, by);
+    has_waited = true;
+  }
+  if (!has_waited || !name_is_taken(table.schema, name)) return;
+  throw SqlError{
+      .sqlstate = std::string(sqlstate::kUniqueViolation),
+      .message = "duplicate key value violates unique constraint \"pg_class_relname_nsp_index\"",
+      .detail = "Key (relname, relnamespace)=(" + name + ", " +
+                std::to_string(shared_.catalog.schema_oid(table.schema, counts())) +
+                ") already exists."};
+}
+
 std::string Session::free_name(const Table& table, std::string wanted) const {
   constexpr std::size_t kLongest = 63;
   if (wanted.size() > kLongest) wanted.resize(kLongest);
@@ -563,6 +585,7 @@ void Session::create_index(const std::shared_ptr<const ParseTree>& tree,
     if (node.if_not_exists) return;
     fail(sqlstate::kDuplicateTable, "relation \"" + index.name + "\" already exists");
   }
+  wait_for_name(table, index.name);
   add_index(table, std::move(index));
   shared_.catalog.put_table(std::make_shared<const Table>(std::move(table)), actor_.current,
                             counts());
@@ -914,8 +937,8 @@ void Session::truncate(const Table& before, bool restarts_sequences) {
     for (const Column& column : table.columns) {
       if (column.sequence == 0) continue;
       Sequence sequence = *shared_.catalog.sequence(column.sequence, counts());
-      sequence.state = std::make_shared<Sequence::State>(
-          Sequence::State{sequence.definition.start, false});
+      sequence.state =
+          std::make_shared<Sequence::State>(Sequence::State{sequence.definition.start, false});
       shared_.catalog.put_sequence(std::make_shared<const Sequence>(std::move(sequence)),
                                    actor_.current, counts());
     }
@@ -929,17 +952,8 @@ void Session::lock(const PgQuery__LockStmt& node) {
   for (std::size_t i = 0; i < node.n_relations; ++i) {
     const PgQuery__RangeVar& relation = *node.relations[i]->range_var;
     const auto mode = static_cast<LockMode>(node.mode - 1);
-    if (node.nowait) {
-      const auto found =
-          open_table(relation.schemaname, relation.relname, LockMode::access_share, 0);
-      const LockTag tag{LockTag::Kind::relation, found->oid, 0};
-      if (!shared_.locks.acquire(actor_.backend, tag, mode, WaitPolicy::error, actor_.owner)) {
-        fail(sqlstate::kLockNotAvailable,
-             "could not obtain lock on relation \"" + found->name + "\"");
-      }
-    } else {
-      open_table(relation.schemaname, relation.relname, mode, 0);
-    }
+    open_table(relation.schemaname, relation.relname, mode, 0,
+               node.nowait ? WaitPolicy::error : WaitPolicy::block);
   }
 }
 

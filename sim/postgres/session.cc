@@ -228,6 +228,13 @@ std::vector<std::string> Session::search_path() const {
 
 std::shared_ptr<const Table> Session::open_table(std::string_view schema, std::string_view name,
                                                  LockMode mode, std::int32_t position) {
+  return open_table(schema, name, mode, position, WaitPolicy::block);
+}
+
+/// `policy`: error, for NOWAIT.
+std::shared_ptr<const Table> Session::open_table(std::string_view schema, std::string_view name,
+                                                 LockMode mode, std::int32_t position,
+                                                 WaitPolicy policy) {
   const auto look = [&]() -> std::shared_ptr<const Table> {
     if (!schema.empty()) return shared_.catalog.find_table(schema, name, counts());
     for (const std::string& each : search_path()) {
@@ -243,7 +250,10 @@ std::shared_ptr<const Table> Session::open_table(std::string_view schema, std::s
       fail(sqlstate::kUndefinedTable, "relation \"" + full + "\" does not exist", position);
     }
     const LockTag tag{LockTag::Kind::relation, found->oid, 0};
-    shared_.locks.acquire(actor_.backend, tag, mode, WaitPolicy::block, actor_.owner);
+    if (!shared_.locks.acquire(actor_.backend, tag, mode, policy, actor_.owner)) {
+      fail(sqlstate::kLockNotAvailable,
+           "could not obtain lock on relation \"" + found->name + "\"");
+    }
     opened_.emplace_back(found->oid, mode);
     // Whoever held it may have changed or dropped it.
     auto again = look();

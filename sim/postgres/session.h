@@ -108,6 +108,8 @@ class Session final : public Backend,
   const Types& types() override { return *this; }
   std::shared_ptr<const Table> open_table(std::string_view schema, std::string_view name,
                                           LockMode mode, std::int32_t position) override;
+  std::shared_ptr<const Table> open_table(std::string_view schema, std::string_view name,
+                                          LockMode mode, std::int32_t position, WaitPolicy policy);
   std::shared_ptr<const Table> table(Oid oid) override;
   Oid find_sequence(std::string_view text) override;
 
@@ -198,6 +200,7 @@ class Session final : public Backend,
   std::string free_name(const Table& table, std::string wanted) const;
   std::string schema_for(std::string_view given) const;
   bool name_is_taken(std::string_view schema, std::string_view name) const;
+  void wait_for_name(const Table& table, const std::string& name);
 
   // foreign_keys.cc
   void run_row_events();

@@ -85,6 +85,30 @@ void Catalog::drop_sequence(Oid oid, Xid by, const Counts& counts) {
   end(sequences_, oid, by, counts);
 }
 
+Xid Catalog::being_made(std::string_view schema, std::string_view name,
+                        const Counts& is_running) const {
+  const auto has_index = [&](const Table& table) {
+    return std::ranges::find(table.indexes, name, &TableIndex::name) != table.indexes.end();
+  };
+  for (const auto& [table, made_by, ended_by] : tables_) {
+    if (table->schema != schema || !is_running(made_by)) continue;
+    if (table->name == name || has_index(*table)) return made_by;
+  }
+  for (const auto& [sequence, made_by, ended_by] : sequences_) {
+    if (sequence->schema == schema && sequence->name == name && is_running(made_by)) return made_by;
+  }
+  return kNoXid;
+}
+
+Oid Catalog::schema_oid(std::string_view name, const Counts& counts) const {
+  constexpr Oid kCatalog = 11;
+  constexpr Oid kPublic = 2200;
+  for (const auto& schema : current(schemas_, counts)) {
+    if (schema->name == name) return schema->oid;
+  }
+  return name == "pg_catalog" ? kCatalog : kPublic;
+}
+
 bool Catalog::has_schema(std::string_view name, const Counts& counts) const {
   if (name == "public" || name == "pg_catalog") return true;
   return std::ranges::any_of(current(schemas_, counts),

@@ -42,7 +42,11 @@ class Catalog {
   void put_sequence(std::shared_ptr<const Sequence> sequence, Xid by, const Counts& counts);
   void drop_sequence(Oid oid, Xid by, const Counts& counts);
 
+  /// Who makes a relation of that name and has not ended; kNoXid: nobody.
+  Xid being_made(std::string_view schema, std::string_view name, const Counts& is_running) const;
+
   bool has_schema(std::string_view name, const Counts& counts) const;
+  Oid schema_oid(std::string_view name, const Counts& counts) const;
   void put_schema(std::string name, Xid by);
   void drop_schema(std::string_view name, Xid by, const Counts& counts);
 

@@ -261,12 +261,21 @@ std::uint64_t Execution::run_select(const Query& query, Frame& frame, std::vecto
     }
     return emit(row) && (given < static_cast<std::uint64_t>(limit) || query.with_ties);
   };
-  const bool streams = query.sort.empty() && !query.is_distinct && !query.locks_rows;
+  const bool streams =
+      (query.sort.empty() || query.plan->is_ordered) && !query.is_distinct && !query.with_ties;
   if (limit == 0 && streams) return 0;
   if (streams) {
+    std::vector<Slot> found;
     produce(query, frame, slots, [&](Frame& at) {
-      Row row = project(at);
-      return give(row);
+      if (!query.locks_rows) {
+        Row row = project(at);
+        return give(row);
+      }
+      found = slots;  // what is locked may be newer than what was found
+      std::optional<Row> row;
+      if (lock_rows(query, at, slots)) row = project(at);
+      slots = found;
+      return !row || give(*row);
     });
     return given;
   }

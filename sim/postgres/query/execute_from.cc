@@ -196,6 +196,7 @@ bool Execution::scan_table(const RangeEntry& entry, const PlanNode& plan, Frame&
     return goes_on;
   }
   Index::Range range;
+  range.backwards = access.backwards;
   for (const Expression* value : access.prefix) {
     range.prefix.push_back(value->evaluate(frame));
     if (range.prefix.back().is_null()) return true;

@@ -290,10 +290,51 @@ class Planner {
       made->steps.push_back(std::move(step));
       bound = std::move(after);
     }
+    const bool is_plain = !query_.is_grouped && query_.windows.empty() && !query_.sort.empty() &&
+                          made->steps.size() == 1 && made->steps[0]->join == FromNode::Join::none;
+    made->is_ordered = is_plain && orders(*made->steps[0]);
     return made;
   }
 
  private:
+  /// By an index, its own or one taken for this: then the first rows are found without the others.
+  bool orders(PlanNode& leaf) const {
+    const RangeEntry& range = *query_.range[leaf.entry];
+    Access& access = leaf.access;
+    if (range.kind != RangeEntry::Kind::table || access.any != nullptr || access.in != nullptr) {
+      return false;
+    }
+    for (std::size_t i = 0; i < range.table->indexes.size(); ++i) {
+      const TableIndex& index = range.table->indexes[i];
+      if (index.condition || (access.index != nullptr && access.index != &index)) continue;
+      for (const bool backwards : {false, true}) {
+        if (!orders(index, leaf.entry, backwards)) continue;
+        access.index = &index;
+        access.index_number = i;
+        access.backwards = backwards;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  bool orders(const TableIndex& index, std::uint32_t entry, bool backwards) const {
+    if (query_.sort.size() > index.parts.size()) return false;
+    for (std::size_t i = 0; i < query_.sort.size(); ++i) {
+      const SortKey& key = query_.sort[i];
+      const TableIndex::Part& part = index.parts[i];
+      const auto* column =
+          dynamic_cast<const ColumnReference*>(query_.targets[key.target].expression.get());
+      if (column == nullptr || column->level != 0 || column->entry != entry ||
+          static_cast<std::int32_t>(column->column) != part.column ||
+          key.descending != (part.descending != backwards) ||
+          key.nulls_first != (part.nulls_first != backwards)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   void take_apart(const FromNode& from) {
     if (from.join != FromNode::Join::inner) {
       units_.push_back(&from);
