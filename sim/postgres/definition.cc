@@ -67,6 +67,28 @@ void Session::relation_exists(std::string_view name, bool is_no_error) {
   say_notice(exists + ", skipping", sqlstate::kDuplicateTable);
 }
 
+/// A name that somebody else has taken, who has not committed: the catalogue's own unique index
+/// waits for him.
+void Session::wait_for_name(const Table& table, const std::string& name) {
+  const Transactions& transactions = shared_.storage.transactions;
+  const auto is_running = [&](Xid xid) {
+    return xid != kNoXid && transactions.state(xid) == Transactions::State::in_progress &&
+           !shared_.storage.is_current(xid, actor_.top);
+  };
+  bool has_waited = false;
+  while (const Xid by = shared_.catalog.being_made(table.schema, name, is_running)) {
+    table.heap->wait_for(actor_, by);
+    has_waited = true;
+  }
+  if (!has_waited || !name_is_taken(table.schema, name)) return;
+  throw SqlError{
+      .sqlstate = std::string(sqlstate::kUniqueViolation),
+      .message = "duplicate key value violates unique constraint \"pg_class_relname_nsp_index\"",
+      .detail = "Key (relname, relnamespace)=(" + name + ", " +
+                std::to_string(shared_.catalog.schema_oid(table.schema, counts())) +
+                ") already exists."};
+}
+
 /// A name that nothing in the table, or in its schema, has: with a number behind it if need be.
 std::string Session::free_name(const Table& table, std::string wanted) const {
   constexpr std::size_t kLongest = 63;

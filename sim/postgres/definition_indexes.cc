@@ -125,6 +125,7 @@ void Session::create_index(const std::shared_ptr<const ParseTree>& tree,
     relation_exists(index.name, node.if_not_exists);
     return;
   }
+  wait_for_name(table, index.name);
   add_index(table, std::move(index));
   shared_.catalog.put_table(std::make_shared<const Table>(std::move(table)), actor_.current,
                             counts());

@@ -237,44 +237,57 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
 }
 
 void Session::truncate(const PgQuery__TruncateStmt& node) {
+  std::vector<std::shared_ptr<const Table>> wanted;
+  const auto is_wanted = [&](Oid oid) {
+    return std::ranges::any_of(wanted, [&](const auto& table) { return table->oid == oid; });
+  };
   for (std::size_t i = 0; i < node.n_relations; ++i) {
     const PgQuery__RangeVar& relation = *node.relations[i]->range_var;
-    const auto before =
-        open_table(relation.schemaname, relation.relname, LockMode::access_exclusive, 0);
+    auto table = open_table(relation.schemaname, relation.relname, LockMode::access_exclusive, 0);
+    if (!is_wanted(table->oid)) wanted.push_back(std::move(table));
+  }
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const Oid oid = wanted[i]->oid;
     for (const auto& other : shared_.catalog.tables(counts())) {
       const bool refers = std::ranges::any_of(other->constraints, [&](const Constraint& each) {
-        return each.kind == Constraint::Kind::foreign_key && each.referred == before->oid &&
-               other->oid != before->oid;
+        return each.kind == Constraint::Kind::foreign_key && each.referred == oid;
       });
-      const bool among = std::ranges::any_of(
-          NodeList{node.relations, node.n_relations}, [&](const PgQuery__Node* each) {
-            return std::string_view(each->range_var->relname) == other->name;
-          });
-      if (!refers || among) continue;
-      if (node.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE) unsupported("TRUNCATE CASCADE");
-      throw SqlError{.sqlstate = std::string(sqlstate::kFeatureNotSupported),
-                     .message = "cannot truncate a table referenced in a foreign key constraint",
-                     .detail = "Table \"" + other->name + "\" references \"" + before->name + "\".",
-                     .hint = "Truncate table \"" + other->name +
-                             "\" at the same time, or use TRUNCATE ... CASCADE."};
-    }
-    require_no_checks(*before, "TRUNCATE");
-    // A new, empty heap: the old one comes back where the transaction is rolled back.
-    Table table = *before;
-    table.heap = std::make_shared<Heap>(shared_.catalog.next_oid(), shared_.storage);
-    for (TableIndex& index : table.indexes) {
-      index.entries = std::make_shared<Index>(index.entries->columns(), shared_.types);
-    }
-    if (node.restart_seqs) {
-      for (const Column& column : table.columns) {
-        if (column.sequence == 0) continue;
-        const auto sequence = shared_.catalog.sequence(column.sequence, counts());
-        *sequence->state = {sequence->definition.start, false};
+      if (!refers || is_wanted(other->oid)) continue;
+      if (node.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE) {
+        wanted.push_back(open_table(other->schema, other->name, LockMode::access_exclusive, 0));
+        continue;
       }
+      throw SqlError{
+          .sqlstate = std::string(sqlstate::kFeatureNotSupported),
+          .message = "cannot truncate a table referenced in a foreign key constraint",
+          .detail = "Table \"" + other->name + "\" references \"" + wanted[i]->name + "\".",
+          .hint = "Truncate table \"" + other->name +
+                  "\" at the same time, or use TRUNCATE ... CASCADE."};
     }
-    shared_.catalog.put_table(std::make_shared<const Table>(std::move(table)), actor_.current,
-                              counts());
   }
+  for (const auto& table : wanted) truncate(*table, node.restart_seqs);
+}
+
+/// A new, empty heap: the old one comes back where the transaction is rolled back.
+void Session::truncate(const Table& before, bool restarts_sequences) {
+  require_no_checks(before, "TRUNCATE");
+  Table table = before;
+  table.heap = std::make_shared<Heap>(shared_.catalog.next_oid(), shared_.storage);
+  for (TableIndex& index : table.indexes) {
+    index.entries = std::make_shared<Index>(index.entries->columns(), shared_.types);
+  }
+  if (restarts_sequences) {
+    for (const Column& column : table.columns) {
+      if (column.sequence == 0) continue;
+      Sequence sequence = *shared_.catalog.sequence(column.sequence, counts());
+      sequence.state =
+          std::make_shared<Sequence::State>(Sequence::State{sequence.definition.start, false});
+      shared_.catalog.put_sequence(std::make_shared<const Sequence>(std::move(sequence)),
+                                   actor_.current, counts());
+    }
+  }
+  shared_.catalog.put_table(std::make_shared<const Table>(std::move(table)), actor_.current,
+                            counts());
 }
 
 void Session::lock(const PgQuery__LockStmt& node) {
@@ -282,17 +295,8 @@ void Session::lock(const PgQuery__LockStmt& node) {
   for (std::size_t i = 0; i < node.n_relations; ++i) {
     const PgQuery__RangeVar& relation = *node.relations[i]->range_var;
     const auto mode = static_cast<LockMode>(node.mode - 1);
-    if (node.nowait) {
-      const auto found =
-          open_table(relation.schemaname, relation.relname, LockMode::access_share, 0);
-      const LockTag tag{LockTag::Kind::relation, found->oid, 0};
-      if (!shared_.locks.acquire(actor_.backend, tag, mode, WaitPolicy::error, actor_.owner)) {
-        fail(sqlstate::kLockNotAvailable,
-             "could not obtain lock on relation \"" + found->name + "\"");
-      }
-    } else {
-      open_table(relation.schemaname, relation.relname, mode, 0);
-    }
+    open_table(relation.schemaname, relation.relname, mode, 0,
+               node.nowait ? WaitPolicy::error : WaitPolicy::block);
   }
 }
 

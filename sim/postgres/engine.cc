@@ -145,13 +145,18 @@ struct Engine::State final : Sleeper, CommitWaiter {
     runner.fiber->resume();
     if (runner.fiber->is_done()) runner.fiber.reset();
   }
-  /// Those who were let go, one after the other, in that order.
+  /// Those who were let go, one after the other, in that order unless somebody chooses.
   void run_woken() {
-    while (!woken.empty()) {
-      const SessionId id = woken.front();
-      woken.pop_front();
-      const auto found = runners.find(id);
-      if (found != runners.end() && found->second->is_waiting) resume(*found->second);
+    for (;;) {
+      std::erase_if(woken, [this](SessionId id) {
+        const auto found = runners.find(id);
+        return found == runners.end() || !found->second->is_waiting;
+      });
+      if (woken.empty()) return;
+      const std::size_t place = choose_next && woken.size() > 1 ? choose_next(woken.size()) : 0;
+      const SessionId id = woken.at(place);
+      woken.erase(woken.begin() + static_cast<std::ptrdiff_t>(place));
+      resume(at(id));
     }
   }
   void start(SessionId id, std::function<void(Session&)> body) {
@@ -177,6 +182,7 @@ struct Engine::State final : Sleeper, CommitWaiter {
   Shared shared;
   std::map<SessionId, std::unique_ptr<Runner>> runners;
   std::deque<SessionId> woken;
+  std::function<std::size_t(std::size_t)> choose_next;
   SessionId next_session = 1;
   bool needs_standby = false;
   Lsn acknowledged = 0;  ///< by the synchronous standby
@@ -256,6 +262,10 @@ void Engine::cancel(SessionId session, std::int64_t now) {
                               .message = "canceling statement due to user request"};
   state_->resume(runner);
   state_->run_woken();
+}
+
+void Engine::set_wake_order(std::function<std::size_t(std::size_t)> choose) {
+  state_->choose_next = std::move(choose);
 }
 
 void Engine::tick(std::int64_t now) {

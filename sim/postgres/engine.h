@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -80,6 +82,10 @@ class Engine {
   char transaction_status(SessionId session) const;
   /// 57014 for what the session runs.
   void cancel(SessionId session, std::int64_t now);
+
+  /// Which of several that were let go at once goes on next: PostgreSQL leaves that to the machine.
+  /// `choose`: of how many, in the order in which they were let go; without it, the first.
+  void set_wake_order(std::function<std::size_t(std::size_t)> choose);
 
   /// Time passes: deadlocks are looked for, timeouts end waits.
   void tick(std::int64_t now);

@@ -150,27 +150,9 @@ void Session::referred_changed(const RowEvent& event, const Table& referring,
   const std::string where = " WHERE " + matches(referring, constraint.columns);
   using Action = Constraint::Action;
   const Action action = is_delete ? constraint.on_delete : constraint.on_update;
-  if (action == Action::no_action) {
-    // Another row may have taken the key's place by now.
-    const std::string still = "SELECT 1 FROM " + name_of(referred) + " x WHERE " +
-                              matches(referred, constraint.referred_columns) +
-                              " FOR KEY SHARE OF x";
-    if (!internal(still, key_types, values).empty()) return;
-  }
   if (action == Action::no_action || action == Action::restrict) {
-    const std::string sql =
-        "SELECT 1 FROM " + name_of(referring) + " x" + where + " FOR KEY SHARE OF x";
-    if (internal(sql, key_types, values).empty()) return;
-    SqlError error{.sqlstate = std::string(sqlstate::kForeignKeyViolation),
-                   .message = "update or delete on table \"" + referred.name +
-                              "\" violates foreign key constraint \"" + constraint.name +
-                              "\" on table \"" + referring.name + "\"",
-                   .detail = key_text(*this, referred, constraint.referred_columns, values) +
-                             " is still referenced from table \"" + referring.name + "\"."};
-    error.schema = referring.schema;
-    error.table = referring.name;
-    error.constraint = constraint.name;
-    throw error;
+    refuse_change(event, referring, constraint, action == Action::no_action);
+    return;
   }
   if (action == Action::cascade && is_delete) {
     internal("DELETE FROM " + name_of(referring) + where, key_types, values);
@@ -192,6 +174,36 @@ void Session::referred_changed(const RowEvent& event, const Table& referring,
     }
   }
   internal("UPDATE " + name_of(referring) + " SET " + set + where, all_types, values);
+  // Rows whose default is the very key that is gone have not changed, and refer to it still.
+  if (action == Action::set_default) refuse_change(event, referring, constraint, true);
+}
+
+/// Where rows still refer to what was deleted, or has another key now. `may_be_replaced`: another
+/// row may have taken the key's place by now.
+void Session::refuse_change(const RowEvent& event, const Table& referring,
+                            const Constraint& constraint, bool may_be_replaced) {
+  const Table& referred = *event.table;
+  const std::vector<Value> values = values_of(*event.before, constraint.referred_columns);
+  const auto key_types = types_of(referred, constraint.referred_columns);
+  if (may_be_replaced) {
+    const std::string still = "SELECT 1 FROM " + name_of(referred) + " x WHERE " +
+                              matches(referred, constraint.referred_columns) +
+                              " FOR KEY SHARE OF x";
+    if (!internal(still, key_types, values).empty()) return;
+  }
+  const std::string sql = "SELECT 1 FROM " + name_of(referring) + " x WHERE " +
+                          matches(referring, constraint.columns) + " FOR KEY SHARE OF x";
+  if (internal(sql, key_types, values).empty()) return;
+  SqlError error{.sqlstate = std::string(sqlstate::kForeignKeyViolation),
+                 .message = "update or delete on table \"" + referred.name +
+                            "\" violates foreign key constraint \"" + constraint.name +
+                            "\" on table \"" + referring.name + "\"",
+                 .detail = key_text(*this, referred, constraint.referred_columns, values) +
+                           " is still referenced from table \"" + referring.name + "\"."};
+  error.schema = referring.schema;
+  error.table = referring.name;
+  error.constraint = constraint.name;
+  throw error;
 }
 
 }  // namespace firedrill::sim::postgres

@@ -17,6 +17,27 @@ bool is_query(const PgQuery__Node* node) {
          node->node_case == PG_QUERY__NODE__NODE_DELETE_STMT;
 }
 
+/// Those before which a transaction takes its snapshot (if it keeps one), waiting for nothing yet.
+bool needs_snapshot(const PgQuery__Node* node) {
+  switch (node->node_case) {
+    case PG_QUERY__NODE__NODE_TRANSACTION_STMT:
+    case PG_QUERY__NODE__NODE_LOCK_STMT:
+    case PG_QUERY__NODE__NODE_VARIABLE_SET_STMT:
+    case PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT:
+    case PG_QUERY__NODE__NODE_CONSTRAINTS_SET_STMT:
+    case PG_QUERY__NODE__NODE_FETCH_STMT:
+    case PG_QUERY__NODE__NODE_CLOSE_PORTAL_STMT:
+    case PG_QUERY__NODE__NODE_LISTEN_STMT:
+    case PG_QUERY__NODE__NODE_NOTIFY_STMT:
+    case PG_QUERY__NODE__NODE_UNLISTEN_STMT:
+    case PG_QUERY__NODE__NODE_CHECK_POINT_STMT:
+    case PG_QUERY__NODE__NODE_DEALLOCATE_STMT:
+    case PG_QUERY__NODE__NODE_DISCARD_STMT:
+    case PG_QUERY__NODE__NODE_VACUUM_STMT: return false;
+    default: return true;
+  }
+}
+
 bool ends_transaction(const PgQuery__Node* node) {
   if (node->node_case != PG_QUERY__NODE__NODE_TRANSACTION_STMT) return false;
   switch (node->transaction_stmt->kind) {
@@ -225,6 +246,13 @@ std::vector<std::string> Session::search_path() const {
 
 std::shared_ptr<const Table> Session::open_table(std::string_view schema, std::string_view name,
                                                  LockMode mode, std::int32_t position) {
+  return open_table(schema, name, mode, position, WaitPolicy::block);
+}
+
+/// `policy`: error, for NOWAIT.
+std::shared_ptr<const Table> Session::open_table(std::string_view schema, std::string_view name,
+                                                 LockMode mode, std::int32_t position,
+                                                 WaitPolicy policy) {
   const auto look = [&]() -> std::shared_ptr<const Table> {
     if (!schema.empty()) return shared_.catalog.find_table(schema, name, counts());
     for (const std::string& each : search_path()) {
@@ -240,7 +268,10 @@ std::shared_ptr<const Table> Session::open_table(std::string_view schema, std::s
       fail(sqlstate::kUndefinedTable, "relation \"" + full + "\" does not exist", position);
     }
     const LockTag tag{LockTag::Kind::relation, found->oid, 0};
-    shared_.locks.acquire(actor_.backend, tag, mode, WaitPolicy::block, actor_.owner);
+    if (!shared_.locks.acquire(actor_.backend, tag, mode, policy, actor_.owner)) {
+      fail(sqlstate::kLockNotAvailable,
+           "could not obtain lock on relation \"" + found->name + "\"");
+    }
     opened_.emplace_back(found->oid, mode);
     // Whoever held it may have changed or dropped it.
     auto again = look();
@@ -470,6 +501,7 @@ void Session::run_statement(const std::shared_ptr<const ParseTree>& tree,
 void Session::execute(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Node* node,
                       StatementResult& result,
                       const std::vector<std::optional<std::string>>* parameters) {
+  if (needs_snapshot(node)) statement_snapshot();
   if (is_query(node)) {
     Prepared& prepared = prepared_for(
         tree, node,

@@ -129,6 +129,7 @@ class Session final : public Backend,
   Isolation isolation() const override { return isolation_; }
   const Actor& actor() const override { return actor_; }
   void begin_writing(std::string_view what) override;
+  void require_writable(std::string_view what) override;
   std::int64_t next_value(Oid sequence) override;
   void row_changed(const std::shared_ptr<const Table>& table, Version* before,
                    Version* after) override;
@@ -141,6 +142,8 @@ class Session final : public Backend,
   const Types& types() override { return *this; }
   std::shared_ptr<const Table> open_table(std::string_view schema, std::string_view name,
                                           LockMode mode, std::int32_t position) override;
+  std::shared_ptr<const Table> open_table(std::string_view schema, std::string_view name,
+                                          LockMode mode, std::int32_t position, WaitPolicy policy);
   std::shared_ptr<const Table> table(Oid oid) override;
   Oid find_sequence(std::string_view text) override;
   const TypeInfo* find_type(std::string_view schema, std::string_view name) const override;
@@ -279,16 +282,20 @@ class Session final : public Backend,
   bool is_missing(const PgQuery__RangeVar& relation);
   void relation_exists(std::string_view name, bool is_no_error);
   void truncate(const PgQuery__TruncateStmt& node);
+  void truncate(const Table& before, bool restarts_sequences);
   void lock(const PgQuery__LockStmt& node);
   std::string free_name(const Table& table, std::string wanted) const;
   std::string schema_for(std::string_view given) const;
   bool name_is_taken(std::string_view schema, std::string_view name) const;
+  void wait_for_name(const Table& table, const std::string& name);
 
   // foreign_keys.cc
   void run_row_events();
   void check_reference(const RowEvent& event, const Constraint& constraint);
   void referred_changed(const RowEvent& event, const Table& referring,
                         const Constraint& constraint);
+  void refuse_change(const RowEvent& event, const Table& referring, const Constraint& constraint,
+                     bool may_be_replaced);
 
   Shared& shared_;
   Actor actor_;
@@ -302,6 +309,7 @@ class Session final : public Backend,
   std::int64_t transaction_time_ = 0;
   std::int64_t statement_time_ = 0;
   std::deque<RowEvent> row_events_;
+  std::vector<Notice> notices_;  ///< of the statement that runs
   std::vector<DeferredCheck> deferred_;  ///< of the transaction, in order
   ConstraintModes constraint_modes_;
   using Settings = std::map<std::string, std::string>;

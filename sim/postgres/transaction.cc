@@ -32,11 +32,14 @@ Snapshot Session::statement_snapshot() {
   return snapshot;
 }
 
+void Session::require_writable(std::string_view what) {
+  if (!is_read_only_) return;
+  fail(sqlstate::kReadOnlySqlTransaction,
+       "cannot execute " + std::string(what) + " in a read-only transaction");
+}
+
 void Session::begin_writing(std::string_view what) {
-  if (is_read_only_) {
-    fail(sqlstate::kReadOnlySqlTransaction,
-         "cannot execute " + std::string(what) + " in a read-only transaction");
-  }
+  require_writable(what);
   if (shared_.disk_is_full && (what == "INSERT" || what == "UPDATE")) {
     throw SqlError{.sqlstate = "53100",
                    .message = "could not extend file \"base/5/16384\": No space left on device",

@@ -97,6 +97,22 @@ Oid Catalog::schema_oid(std::string_view name, const Counts& counts) const {
   }
   return 0;
 }
+
+Xid Catalog::being_made(std::string_view schema, std::string_view name,
+                        const Counts& is_running) const {
+  const auto has_index = [&](const Table& table) {
+    return std::ranges::find(table.indexes, name, &TableIndex::name) != table.indexes.end();
+  };
+  for (const auto& [table, made_by, ended_by] : tables_) {
+    if (table->schema != schema || !is_running(made_by)) continue;
+    if (table->name == name || has_index(*table)) return made_by;
+  }
+  for (const auto& [sequence, made_by, ended_by] : sequences_) {
+    if (sequence->schema == schema && sequence->name == name && is_running(made_by)) return made_by;
+  }
+  return kNoXid;
+}
+
 bool Catalog::has_schema(std::string_view name, const Counts& counts) const {
   return schema_oid(name, counts) != 0;
 }

@@ -48,6 +48,9 @@ class Catalog {
   void put_sequence(std::shared_ptr<const Sequence> sequence, Xid by, const Counts& counts);
   void drop_sequence(Oid oid, Xid by, const Counts& counts);
 
+  /// Who makes a relation of that name and has not ended; kNoXid: nobody.
+  Xid being_made(std::string_view schema, std::string_view name, const Counts& is_running) const;
+
   bool has_schema(std::string_view name, const Counts& counts) const;
   /// Those that are built in first. 0: there is none of that name.
   std::vector<Schema> schemas(const Counts& counts) const;

@@ -135,7 +135,6 @@ bool Analyzer::from_cte(const PgQuery__RangeVar* node, Scope& scope, std::vector
       entry->cte_level = level;
       entry->cte = i - 1;
       entry->columns = cte.columns;
-      if (level > 0) at->query->is_correlated = true;
       items.push_back(item_of(*entry, number, node->alias));
       add_entry(*scope.query, std::move(entry));
       return true;

@@ -96,10 +96,7 @@ ExpressionPtr Analyzer::find_column(std::string_view name, Scope& scope, std::in
         found = &column;
       }
     }
-    if (found != nullptr) {
-      if (level > 0) at->query->is_correlated = true;
-      return reference(*found, level);
-    }
+    if (found != nullptr) return reference(*found, level);
     const SystemName* system = system_name(name);
     if (system == nullptr) continue;
     for (const ScopeItem& item : at->items) {

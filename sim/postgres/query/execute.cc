@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <map>
 #include <numeric>
 #include <set>
@@ -238,6 +239,7 @@ struct Execution::Candidate {
 
 std::uint64_t Execution::run_select(const Query& query, Frame& frame, std::vector<Slot>& slots,
                                     const Emit& emit) {
+  if (query.locks_rows) require_writable(query);
   const std::int64_t offset = count_of(query.offset, frame, "OFFSET", "2201X", 0);
   const std::int64_t limit = count_of(query.limit, frame, "LIMIT", "2201W", INT64_MAX);
   std::uint64_t given = 0;
@@ -261,12 +263,21 @@ std::uint64_t Execution::run_select(const Query& query, Frame& frame, std::vecto
     }
     return emit(row) && (given < static_cast<std::uint64_t>(limit) || query.with_ties);
   };
-  const bool streams = query.sort.empty() && !query.is_distinct && !query.locks_rows;
+  const bool streams =
+      (query.sort.empty() || query.plan->is_ordered) && !query.is_distinct && !query.with_ties;
   if (limit == 0 && streams) return 0;
   if (streams) {
+    std::vector<Slot> found;
     produce(query, frame, slots, [&](Frame& at) {
-      Row row = project(at);
-      return give(row);
+      if (!query.locks_rows) {
+        Row row = project(at);
+        return give(row);
+      }
+      found = slots;  // what is locked may be newer than what was found
+      std::optional<Row> row;
+      if (lock_rows(query, at, slots)) row = project(at);
+      slots = found;
+      return !row || give(*row);
     });
     return given;
   }
@@ -331,6 +342,17 @@ std::uint64_t Execution::run_select(const Query& query, Frame& frame, std::vecto
   return given;
 }
 
+/// Of rows to lock, the first one's strength names the command.
+void Execution::require_writable(const Query& query) {
+  static constexpr std::array<std::string_view, 4> kNames = {
+      "SELECT FOR KEY SHARE", "SELECT FOR SHARE", "SELECT FOR NO KEY UPDATE", "SELECT FOR UPDATE"};
+  for (const auto& entry : query.range) {
+    if (!entry->locking) continue;
+    backend_.require_writable(kNames.at(static_cast<std::size_t>(entry->locking->mode)));
+    return;
+  }
+}
+
 /// FOR UPDATE: false where the row is gone, or (SKIP LOCKED) somebody else's, or no longer wanted.
 bool Execution::lock_rows(const Query& query, Frame& frame, std::vector<Slot>& slots) {
   bool changed = false;
@@ -352,12 +374,10 @@ bool Execution::lock_rows(const Query& query, Frame& frame, std::vector<Slot>& s
         fail(sqlstate::kLockNotAvailable,
              "could not obtain lock on row in relation \"" + entry.table->name + "\"");
       case Change::updated:
-        fail(sqlstate::kSerializationFailure,
-             "could not serialize access due to concurrent update");
       case Change::deleted:
         if (follows) return false;
         fail(sqlstate::kSerializationFailure,
-             "could not serialize access due to concurrent delete");
+             "could not serialize access due to concurrent update");
       case Change::self_modified:
       case Change::invisible: return false;
     }
@@ -464,12 +484,41 @@ void Subquery::describe(std::string& text) const {
   text += "subquery at " + std::to_string(location);
 }
 
+const std::vector<Row>& Execution::rows_of(const Subquery& subquery, std::size_t most) {
+  for (const auto& [known, rows] : independent_) {
+    if (known == &subquery) return rows;
+  }
+  std::vector<Row> rows;
+  run(*subquery.query, nullptr, [&](Row& row) {
+    rows.push_back(std::move(row));
+    return rows.size() < most;
+  });
+  return independent_.emplace_back(&subquery, std::move(rows)).second;
+}
+
+namespace {
+
+/// The subquery's rows until `found` returns false. `most`: no more are looked at.
+void each_row(const Subquery& subquery, const Frame& frame, std::size_t most,
+              const std::function<bool(Row&)>& found) {
+  if (!subquery.is_independent()) {
+    frame.execution.run(*subquery.query, &frame, found);
+    return;
+  }
+  for (const Row& row : frame.execution.rows_of(subquery, most)) {
+    Row copy = row;
+    if (!found(copy)) return;
+  }
+}
+
+}  // namespace
+
 Value Subquery::evaluate(const Frame& frame) const {
   Execution& execution = frame.execution;
   switch (kind) {
     case Kind::exists: {
       bool found = false;
-      execution.run(*query, &frame, [&](Row&) {
+      each_row(*this, frame, 1, [&](Row&) {
         found = true;
         return false;
       });
@@ -478,7 +527,7 @@ Value Subquery::evaluate(const Frame& frame) const {
     case Kind::scalar: {
       Value value;
       std::size_t count = 0;
-      execution.run(*query, &frame, [&](Row& row) {
+      each_row(*this, frame, 2, [&](Row& row) {
         if (++count > 1) {
           fail("21000", "more than one row returned by a subquery used as an expression");
         }
@@ -489,7 +538,7 @@ Value Subquery::evaluate(const Frame& frame) const {
     }
     case Kind::array: {
       Row elements;
-      execution.run(*query, &frame, [&](Row& row) {
+      each_row(*this, frame, SIZE_MAX, [&](Row& row) {
         elements.push_back(std::move(row[0]));
         return true;
       });
@@ -504,7 +553,7 @@ Value Subquery::evaluate(const Frame& frame) const {
   const bool wants = kind == Kind::any;
   bool has_null = false;
   bool decided = false;
-  execution.run(*query, &frame, [&](Row& row) {
+  each_row(*this, frame, SIZE_MAX, [&](Row& row) {
     sides.resize(width);
     for (Value& value : row) sides.push_back(std::move(value));
     const Slot slot{sides.data(), nullptr};

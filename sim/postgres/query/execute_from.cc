@@ -197,6 +197,7 @@ bool Execution::scan_table(const RangeEntry& entry, const PlanNode& plan, Frame&
     return goes_on;
   }
   Index::Range range;
+  range.backwards = access.backwards;
   for (const Expression* value : access.prefix) {
     range.prefix.push_back(value->evaluate(frame));
     if (range.prefix.back().is_null()) return true;
@@ -210,10 +211,19 @@ bool Execution::scan_table(const RangeEntry& entry, const PlanNode& plan, Frame&
   };
   if (!bound(access.lower, access.lower_inclusive, range.lower)) return true;
   if (!bound(access.upper, access.upper_inclusive, range.upper)) return true;
+  if (access.in != nullptr) {
+    Row wanted;
+    for (const Row& row : rows_of(*access.in, SIZE_MAX)) wanted.push_back(row.front());
+    return scan_set(entry, access, std::move(wanted), slot, next);
+  }
   if (access.any == nullptr) return scan_index(entry, access, std::move(range), slot, next);
   const Value array = access.any->evaluate(frame);
-  if (array.is_null()) return true;
-  Row wanted = array.as<Array>().elements;
+  return array.is_null() || scan_set(entry, access, array.as<Array>().elements, slot, next);
+}
+
+/// Those whose first column is one of these, in their order.
+bool Execution::scan_set(const RangeEntry& entry, const Access& access, Row wanted, Slot& slot,
+                         const Next& next) {
   std::erase_if(wanted, [](const Value& value) { return value.is_null(); });
   const TypeId type = access.index->parts[0].type.id;
   const auto less = [&](const Value& a, const Value& b) {

@@ -16,6 +16,21 @@ SqlError about(const Table& table, std::string_view state, std::string message) 
   return error;
 }
 
+/// Whether a foreign key may refer to its columns.
+bool is_key(const TableIndex& index) {
+  return index.is_unique && !index.condition &&
+         std::ranges::none_of(index.parts, [](const auto& part) { return part.column < 0; });
+}
+
+bool may_change_key(const std::vector<Modification::Assignment>& assignments, const Table& table) {
+  return std::ranges::any_of(table.indexes, [&](const TableIndex& index) {
+    return is_key(index) && std::ranges::any_of(index.parts, [&](const auto& part) {
+             return std::ranges::find(assignments, static_cast<std::size_t>(part.column),
+                                      &Modification::Assignment::column) != assignments.end();
+           });
+  });
+}
+
 }  // namespace
 
 /// "(1, null, abc)", as details show rows.
@@ -240,8 +255,11 @@ bool Execution::insert_row(const Query& query, Frame& frame, std::vector<Slot>& 
       const Row excluded = row;
       slots[Modification::kExcluded] = {excluded.data(), nullptr};
       Version* version = conflicting;
-      const Change change = table.heap->lock(backend_.actor(), *version, RowLockMode::update,
-                                             WaitPolicy::block, false);
+      const RowLockMode mode = may_change_key(modification.conflict_assignments, table)
+                                   ? RowLockMode::update
+                                   : RowLockMode::no_key_update;
+      const Change change =
+          table.heap->lock(backend_.actor(), *version, mode, WaitPolicy::block, false);
       if (change == Change::invisible || change == Change::self_modified) {
         throw SqlError{
             .sqlstate = "21000",
@@ -285,6 +303,11 @@ bool Execution::update_conflicting(const Query& query, Frame& frame, std::vector
   return true;
 }
 
+/// A row that is about to be changed.
+void Execution::writes(const Heap& heap, const Version& version) {
+  backend_.predicates().writes(backend_.actor(), heap.table(), &version, {});
+}
+
 // --- UPDATE and DELETE ---------------------------------------------------------------------------
 
 Row Execution::updated_row(const Modification& modification,
@@ -303,9 +326,8 @@ Row Execution::updated_row(const Modification& modification,
 RowLockMode Execution::change_mode(const Modification& modification, const Version& version,
                                    const Row& values) {
   for (const TableIndex& index : modification.table->indexes) {
-    if (!index.is_unique || index.condition) continue;
+    if (!is_key(index)) continue;
     for (const TableIndex::Part& part : index.parts) {
-      if (part.column < 0) continue;
       const auto column = static_cast<std::size_t>(part.column);
       const Value& before = version.values[column];
       const Value& after = values[column];
@@ -325,10 +347,9 @@ bool Execution::update_version(const Query& query, Frame& frame, std::vector<Slo
   const Modification& modification = *query.modification;
   Heap& heap = *modification.table->heap;
   check_row(modification, frame, slots, values);
-  backend_.predicates().writes(backend_.actor(), heap.table(), version, {});
   const RowLockMode mode = change_mode(modification, *version, values);
-  const Change change =
-      heap.update(backend_.actor(), *version, std::move(values), mode, WaitPolicy::block);
+  const Change change = heap.update(backend_.actor(), *version, std::move(values), mode,
+                                    WaitPolicy::block, [&] { writes(heap, *version); });
   switch (change) {
     case Change::done: break;
     case Change::updated: version = version->newer; return false;
@@ -370,16 +391,17 @@ bool Execution::change_row(const Query& query, Frame& frame, std::vector<Slot>& 
   const bool follows = backend_.isolation() == Isolation::read_committed;
   for (;;) {
     Change change = Change::done;
+    RowLockMode mode = RowLockMode::update;
     if (query.command == Query::Command::update) {
       slots[Modification::kRow] = {version->values.data(), version};
       Row values = updated_row(modification, modification.assignments, *version, frame);
       check_row(modification, frame, slots, values);
-      backend_.predicates().writes(backend_.actor(), heap.table(), version, {});
-      const RowLockMode mode = change_mode(modification, *version, values);
-      change = heap.update(backend_.actor(), *version, std::move(values), mode, WaitPolicy::block);
+      mode = change_mode(modification, *version, values);
+      change = heap.update(backend_.actor(), *version, std::move(values), mode, WaitPolicy::block,
+                           [&] { writes(heap, *version); });
     } else {
-      backend_.predicates().writes(backend_.actor(), heap.table(), version, {});
-      change = heap.remove(backend_.actor(), *version, WaitPolicy::block);
+      change = heap.remove(backend_.actor(), *version, WaitPolicy::block,
+                           [&] { writes(heap, *version); });
     }
     switch (change) {
       case Change::done: {
@@ -412,8 +434,6 @@ bool Execution::change_row(const Query& query, Frame& frame, std::vector<Slot>& 
         return false;
     }
     // The newest version is locked first, then looked at.
-    const RowLockMode mode =
-        query.command == Query::Command::update ? RowLockMode::no_key_update : RowLockMode::update;
     const Change locked =
         heap.lock_newest(backend_.actor(), version, mode, WaitPolicy::block, false);
     if (locked != Change::done) return false;

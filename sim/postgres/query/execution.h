@@ -30,6 +30,8 @@ class Backend {
   /// Before each write: the transaction gets its id, if it has none. Throws 25006 where it is read
   /// only; `what`: "INSERT", ...
   virtual void begin_writing(std::string_view what) = 0;
+  /// Throws 25006 where it is read only.
+  virtual void require_writable(std::string_view what) = 0;
   virtual std::int64_t next_value(Oid sequence) = 0;
   /// For what follows a statement: foreign keys. Null: there is none, before or after.
   virtual void row_changed(const std::shared_ptr<const Table>& table, Version* before,
@@ -60,6 +62,8 @@ class Execution {
   const Snapshot& snapshot() const { return snapshot_; }
   const Value& parameter(std::size_t index) const { return parameters_[index]; }
   const Types& types() { return backend_.environment().types(); }
+  /// Of a subquery that is_independent(): as many of its rows as `most`, found when first asked.
+  const std::vector<Row>& rows_of(const Subquery& subquery, std::size_t most);
 
  private:
   using Next = std::function<bool()>;
@@ -96,6 +100,7 @@ class Execution {
                const std::function<bool(Frame&)>& found);
   bool set_rows(const Query& query, Frame& frame, std::vector<Slot>& slots,
                 const std::function<bool(Frame&)>& found);
+  void require_writable(const Query& query);
   bool lock_rows(const Query& query, Frame& frame, std::vector<Slot>& slots);
   void make_common(CommonRows& common);
   void make_recursive(CommonRows& common, const Query& query, const Frame& frame);
@@ -116,6 +121,8 @@ class Execution {
             const Next& next);
   bool scan_table(const RangeEntry& entry, const PlanNode& plan, Frame& frame, Slot& slot,
                   const Next& next);
+  bool scan_set(const RangeEntry& entry, const Access& access, Row wanted, Slot& slot,
+                const Next& next);
   bool scan_index(const RangeEntry& entry, const Access& access, Index::Range range, Slot& slot,
                   const Next& next);
   bool scan_function(const RangeEntry& entry, Frame& frame, Slot& slot, const Next& next);
@@ -139,6 +146,7 @@ class Execution {
   Row updated_row(const Modification& modification,
                   const std::vector<Modification::Assignment>& assignments, const Version& version,
                   Frame& frame);
+  void writes(const Heap& heap, const Version& version);
   void check_row(const Modification& modification, Frame& frame, std::vector<Slot>& slots,
                  Row& row);
   void index_row(const Modification& modification, Frame& frame, std::vector<Slot>& slots,
@@ -155,6 +163,8 @@ class Execution {
   Snapshot snapshot_;
   std::vector<Value> parameters_;
   std::vector<std::unique_ptr<CommonRows>> common_;
+  /// Those that ran: once in a statement.
+  std::deque<std::pair<const Subquery*, std::vector<Row>>> independent_;
   Row nulls_;
 };
 

@@ -54,6 +54,36 @@ bool is_subset(const Entries& inner, const Entries& outer) {
   return std::ranges::includes(outer, inner);
 }
 
+/// Whether it, or a query in its FROM or WITH, reads a common table of a query further out.
+bool reads_common_around(const Query& query, std::uint32_t depth) {
+  const auto reads = [&](const QueryPtr& inner) {
+    return inner != nullptr && reads_common_around(*inner, depth + 1);
+  };
+  return reads(query.left) || reads(query.right) ||
+         std::ranges::any_of(query.ctes, reads, &CommonTable::query) ||
+         std::ranges::any_of(query.range, [&](const auto& entry) {
+           return reads(entry->subquery) ||
+                  (entry->kind == RangeEntry::Kind::cte && entry->cte_level > depth);
+         });
+}
+
+bool reads_around(Query& query) {
+  bool found = reads_common_around(query, 0);
+  walk(query, 0, [&](ExpressionPtr& part, std::uint32_t depth) {
+    const auto is_outer = [&](const auto* reference) {
+      return reference != nullptr && reference->level > depth;
+    };
+    const auto* subquery = dynamic_cast<const Subquery*>(part.get());
+    found = found || is_outer(dynamic_cast<const ColumnReference*>(part.get())) ||
+            is_outer(dynamic_cast<const SystemColumn*>(part.get())) ||
+            is_outer(dynamic_cast<const WholeRow*>(part.get())) ||
+            is_outer(dynamic_cast<const RowReference*>(part.get())) ||
+            (subquery != nullptr && reads_common_around(*subquery->query, depth + 1));
+    return !found;
+  });
+  return found;
+}
+
 /// Whether an index on a column of one type finds values of the other by its own order.
 bool shares_order(TypeId column, TypeId value) {
   const auto is_whole = [](TypeId id) {
@@ -78,10 +108,11 @@ const ColumnReference* column_of(const Expression* expression, std::uint32_t ent
 
 /// column OP value, for a column of one entry and a value that is known before it.
 struct Comparison {
+  enum class Kind : std::uint8_t { one, any, in };
   std::uint32_t column = 0;
   std::string_view operation;
   const Expression* value = nullptr;
-  bool is_any = false;
+  Kind kind = Kind::one;
 };
 
 std::string_view mirrored(std::string_view operation) {
@@ -122,7 +153,13 @@ class AccessFinder {
       const bool usable = !any->is_all() && call != nullptr && call->name() == "=" &&
                           column != nullptr && is_known(*any->children[1]) &&
                           shares_order(column->type.id, call->children[1]->type.id);
-      if (usable) found_.push_back({column->column, "=", any->children[1].get(), true});
+      if (usable) {
+        found_.push_back({column->column, "=", any->children[1].get(), Comparison::Kind::any});
+      }
+      return;
+    }
+    if (const auto* subquery = dynamic_cast<const Subquery*>(condition)) {
+      consider(*subquery);
       return;
     }
     const auto* call = dynamic_cast<const FunctionCall*>(condition);
@@ -133,21 +170,33 @@ class AccessFinder {
     consider(call->children[1].get(), mirrored(name), call->children[0].get());
   }
 
+  /// column IN (SELECT ...)
+  void consider(const Subquery& subquery) {
+    if (subquery.kind != Subquery::Kind::any || subquery.children.size() != 1) return;
+    const auto* call = dynamic_cast<const FunctionCall*>(subquery.comparison.get());
+    const ColumnReference* column = column_of(subquery.children[0].get(), entry_);
+    const bool usable = call != nullptr && call->name() == "=" && column != nullptr &&
+                        subquery.is_independent() &&
+                        shares_order(column->type.id, call->children[1]->type.id);
+    if (usable) found_.push_back({column->column, "=", &subquery, Comparison::Kind::in});
+  }
+
   void consider(const Expression* left, std::string_view name, const Expression* right) {
     const ColumnReference* column = column_of(left, entry_);
     if (column == nullptr || !shares_order(column->type.id, right->type.id)) return;
     if (!is_known(*right)) return;
-    found_.push_back({column->column, name, right, false});
+    found_.push_back({column->column, name, right, Comparison::Kind::one});
   }
 
   bool is_known(const Expression& value) const {
     return is_subset(entries_of(value), bound_) && !is_volatile(value);
   }
 
-  const Comparison* comparison(std::int32_t column, std::string_view name, bool any) const {
+  const Comparison* comparison(std::int32_t column, std::string_view name,
+                               Comparison::Kind kind = Comparison::Kind::one) const {
     const auto found = std::ranges::find_if(found_, [&](const Comparison& each) {
       return column >= 0 && each.column == static_cast<std::uint32_t>(column) &&
-             each.operation == name && each.is_any == any;
+             each.operation == name && each.kind == kind;
     });
     return found != found_.end() ? &*found : nullptr;
   }
@@ -156,18 +205,22 @@ class AccessFinder {
     Access access;
     std::size_t part = 0;
     for (; part < index.parts.size(); ++part) {
-      const Comparison* equal = comparison(index.parts[part].column, "=", false);
+      const Comparison* equal = comparison(index.parts[part].column, "=");
       if (equal == nullptr) break;
       access.prefix.push_back(equal->value);
     }
     if (access.prefix.empty()) {
-      if (const Comparison* any = comparison(index.parts[0].column, "=", true)) {
+      const std::int32_t column = index.parts[0].column;
+      if (const Comparison* any = comparison(column, "=", Comparison::Kind::any)) {
         access.any = any->value;
+      } else if (const Comparison* in = comparison(column, "=", Comparison::Kind::in)) {
+        access.in = dynamic_cast<const Subquery*>(in->value);
       }
     }
-    if (part < index.parts.size() && access.any == nullptr) add_bounds(access, index, part);
-    const bool useful = !access.prefix.empty() || access.any != nullptr ||
-                        access.lower != nullptr || access.upper != nullptr;
+    const bool is_set = access.any != nullptr || access.in != nullptr;
+    if (part < index.parts.size() && !is_set) add_bounds(access, index, part);
+    const bool useful =
+        !access.prefix.empty() || is_set || access.lower != nullptr || access.upper != nullptr;
     if (!useful) return {};
     access.index = &index;
     access.index_number = number;
@@ -177,13 +230,13 @@ class AccessFinder {
   void add_bounds(Access& access, const TableIndex& index, std::size_t part) const {
     const std::int32_t column = index.parts[part].column;
     for (const char* name : {">", ">="}) {
-      if (const Comparison* bound = comparison(column, name, false)) {
+      if (const Comparison* bound = comparison(column, name)) {
         access.lower = bound->value;
         access.lower_inclusive = std::string_view(name) == ">=";
       }
     }
     for (const char* name : {"<", "<="}) {
-      if (const Comparison* bound = comparison(column, name, false)) {
+      if (const Comparison* bound = comparison(column, name)) {
         access.upper = bound->value;
         access.upper_inclusive = std::string_view(name) == "<=";
       }
@@ -193,7 +246,8 @@ class AccessFinder {
   static int score_of(const Access& access) {
     if (access.index == nullptr) return 0;
     const bool whole = access.prefix.size() == access.index->parts.size();
-    int score = static_cast<int>(access.prefix.size()) * 10 + (access.any != nullptr ? 5 : 0) +
+    int score = static_cast<int>(access.prefix.size()) * 10 +
+                (access.any != nullptr || access.in != nullptr ? 5 : 0) +
                 (access.lower != nullptr ? 2 : 0) + (access.upper != nullptr ? 2 : 0);
     if (whole && access.index->is_unique) score += 1000;
     return score;
@@ -236,10 +290,51 @@ class Planner {
       made->steps.push_back(std::move(step));
       bound = std::move(after);
     }
+    const bool is_plain = !query_.is_grouped && query_.windows.empty() && !query_.sort.empty() &&
+                          made->steps.size() == 1 && made->steps[0]->join == FromNode::Join::none;
+    made->is_ordered = is_plain && orders(*made->steps[0]);
     return made;
   }
 
  private:
+  /// By an index, its own or one taken for this: then the first rows are found without the others.
+  bool orders(PlanNode& leaf) const {
+    const RangeEntry& range = *query_.range[leaf.entry];
+    Access& access = leaf.access;
+    if (range.kind != RangeEntry::Kind::table || access.any != nullptr || access.in != nullptr) {
+      return false;
+    }
+    for (std::size_t i = 0; i < range.table->indexes.size(); ++i) {
+      const TableIndex& index = range.table->indexes[i];
+      if (index.condition || (access.index != nullptr && access.index != &index)) continue;
+      for (const bool backwards : {false, true}) {
+        if (!orders(index, leaf.entry, backwards)) continue;
+        access.index = &index;
+        access.index_number = i;
+        access.backwards = backwards;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  bool orders(const TableIndex& index, std::uint32_t entry, bool backwards) const {
+    if (query_.sort.size() > index.parts.size()) return false;
+    for (std::size_t i = 0; i < query_.sort.size(); ++i) {
+      const SortKey& key = query_.sort[i];
+      const TableIndex::Part& part = index.parts[i];
+      const auto* column =
+          dynamic_cast<const ColumnReference*>(query_.targets[key.target].expression.get());
+      if (column == nullptr || column->level != 0 || column->entry != entry ||
+          static_cast<std::int32_t>(column->column) != part.column ||
+          key.descending != (part.descending != backwards) ||
+          key.nulls_first != (part.nulls_first != backwards)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   void take_apart(const FromNode& from) {
     if (from.join != FromNode::Join::inner) {
       units_.push_back(&from);
@@ -327,6 +422,11 @@ class Planner {
 };
 
 }  // namespace
+
+bool Subquery::is_independent() const {
+  if (!is_independent_) is_independent_ = !reads_around(*query);
+  return *is_independent_;
+}
 
 std::shared_ptr<const FromPlan> plan_of(const Query& query) {
   return Planner(query).plan();

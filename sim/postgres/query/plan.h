@@ -17,7 +17,9 @@ struct Access {
   const Expression* upper = nullptr;
   bool lower_inclusive = true;
   bool upper_inclusive = true;
+  bool backwards = false;
   const Expression* any = nullptr;  ///< the first column equals an element of this array
+  const Subquery* in = nullptr;     ///< the first column equals a row of this
 };
 
 /// One step of FROM, with what must hold once it is bound.
@@ -38,6 +40,7 @@ struct FromPlan {
   std::vector<std::unique_ptr<PlanNode>> steps;
   std::vector<const Expression*> conditions;  ///< all of them: to be checked again on a newer row
   std::vector<const Expression*> constant;    ///< those that read nothing of FROM
+  bool is_ordered = false;                    ///< rows come in the order of ORDER BY
 };
 
 std::shared_ptr<const FromPlan> plan_of(const Query& query);

@@ -210,7 +210,6 @@ struct Query {
 
   std::optional<Modification> modification;
   bool locks_rows = false;
-  bool is_correlated = false;  ///< reads something of a query around it
   std::size_t width = 0;       ///< of the result: targets that are not hidden
 
   /// How FROM and WHERE are run (query/plan.h): made when the query first runs.
@@ -228,9 +227,14 @@ class Subquery final : public Expression {
   void describe(std::string& text) const override;
   Kind kind;
   QueryPtr query;
+  /// Reads nothing of the queries around it: it runs once in a statement, when it is first asked.
+  bool is_independent() const;
   /// any, all: compares the left side (of this level, evaluated with the frame) with a row of the
   /// subquery, which is entry 0 of a frame within.
   ExpressionPtr comparison;
+
+ private:
+  mutable std::optional<bool> is_independent_;
 };
 
 // What stands in a RowReference's level until its place in the row is known.

@@ -103,11 +103,13 @@ class Heap {
   /// heap_update(): as to waiting, order of waiters, and outcome. `mode`: update where columns of a
   /// unique index change, else no_key_update. Done: `newer` is the new version. `version` was seen
   /// by the actor's snapshot, or found by following `newer`. The actor's `command` is the one that
-  /// reads and writes (PostgreSQL's estate->es_output_cid).
+  /// reads and writes (PostgreSQL's estate->es_output_cid). `claimed` is called when nothing can
+  /// keep it from changing the row any more, but for what it throws.
   Change update(const Actor& actor, Version& version, Row values, RowLockMode mode,
-                WaitPolicy policy);
+                WaitPolicy policy, const std::function<void()>& claimed = {});
   /// heap_delete().
-  Change remove(const Actor& actor, Version& version, WaitPolicy policy);
+  Change remove(const Actor& actor, Version& version, WaitPolicy policy,
+                const std::function<void()>& claimed = {});
   /// heap_lock_tuple(). Done: `version` is locked (a key_share lock may be taken of a version that
   /// was replaced, where the keys stayed). `follow_updates`: as SELECT FOR ... does, locks the
   /// newer versions, too (heap_lock_updated_tuple()); ON CONFLICT DO UPDATE and the locking of

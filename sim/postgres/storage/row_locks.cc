@@ -295,23 +295,27 @@ void RowAccess::change_to(Version* newer) {
 }
 
 Change Heap::update(const Actor& actor, Version& version, Row values, RowLockMode mode,
-                    WaitPolicy policy) {
+                    WaitPolicy policy, const std::function<void()>& claimed) {
   check(mode >= RowLockMode::no_key_update, "an update locks its row so much");
   RowAccess access(*this, actor, version, mode, policy);
-  const Change claimed = access.claim();
-  if (claimed != Change::done) return claimed;
+  const Change outcome = access.claim();
+  if (outcome != Change::done) return outcome;
+  if (claimed) claimed();
   Version& newer = append(actor, std::move(values));
   newer.lockers = access.lockers_left();
   access.change_to(&newer);
   return Change::done;
 }
 
-Change Heap::remove(const Actor& actor, Version& version, WaitPolicy policy) {
+Change Heap::remove(const Actor& actor, Version& version, WaitPolicy policy,
+                    const std::function<void()>& claimed) {
   check(actor.current != kNoXid, "who writes has a number");
   RowAccess access(*this, actor, version, RowLockMode::update, policy);
-  const Change claimed = access.claim();
-  if (claimed == Change::done) access.change_to(nullptr);
-  return claimed;
+  const Change outcome = access.claim();
+  if (outcome != Change::done) return outcome;
+  if (claimed) claimed();
+  access.change_to(nullptr);
+  return outcome;
 }
 
 Change Heap::lock(const Actor& actor, Version& version, RowLockMode mode, WaitPolicy policy,

@@ -105,6 +105,10 @@ std::string describe(const PostgresResult& result, bool in_order) {
 std::vector<PostgresResult> ask_engine(Engine& engine, SessionId session, std::string_view sql) {
   engine.query(session, sql, kNow_us);
   if (engine.is_busy(session)) throw std::runtime_error("the engine waits for nobody");
+  return take_answers(engine, session);
+}
+
+std::vector<PostgresResult> take_answers(Engine& engine, SessionId session) {
   std::vector<PostgresResult> results;
   for (const StatementResult& result : engine.take_results(session)) {
     results.push_back(in_client_form(engine, session, result));

@@ -1,0 +1,76 @@
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <string>
+
+#include "sim/kernel/random_stream.h"
+#include "tests/conformance/postgres/interleaving_grammar.h"
+#include "tests/conformance/postgres/interleavings.h"
+#include "tests/support/postgres_server.h"
+
+// Generated interleavings of several sessions' statements are given to the simulated PostgreSQL and
+// to a real one: who waits, who goes on, what is answered and what is left is compared, after each.
+// Each run draws anew, and prints its seed. A long run:
+//
+//   FIREDRILL_CONFORMANCE_INTERLEAVINGS=20000
+//     build/release/tests/conformance/postgres/postgres_conformance_test
+//     --gtest_filter='GeneratedInterleavings.*'
+//
+// FIREDRILL_CONFORMANCE_SEED repeats a run; FIREDRILL_CONFORMANCE_DIFFERENCES=20 goes on until
+// there are 20; FIREDRILL_CONFORMANCE_SCRIPT=file compares the one interleaving that is in the
+// file.
+
+namespace firedrill::test {
+namespace {
+
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::uint64_t kInterleavings = 200;
+#else
+constexpr std::uint64_t kInterleavings = 2'000;
+#endif
+constexpr std::uint32_t kLanes = 8;
+
+std::uint64_t setting(const char* name, std::uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::stoull(text);
+}
+
+std::uint64_t fresh_seed() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto count = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+  return static_cast<std::uint64_t>(count) % 1'000'000'000;
+}
+
+TEST(GeneratedInterleavings, GoAsTheRealOnesDo) {
+  const PostgresServer server;
+  if (const char* script = std::getenv("FIREDRILL_CONFORMANCE_SCRIPT")) {
+    std::ifstream stream(script);
+    Interleavings one(server.connection(), 1);
+    const auto difference =
+        one.compare(read_interleaving(std::string(std::istreambuf_iterator<char>(stream), {})));
+    EXPECT_FALSE(difference) << *difference;
+    return;
+  }
+  Interleavings comparison(server.connection(), kLanes);
+  const std::uint64_t seed = setting("FIREDRILL_CONFORMANCE_SEED", fresh_seed());
+  const std::uint64_t count = setting("FIREDRILL_CONFORMANCE_INTERLEAVINGS", kInterleavings);
+  const std::string repeat = "FIREDRILL_CONFORMANCE_SEED=" + std::to_string(seed) +
+                             " FIREDRILL_CONFORMANCE_INTERLEAVINGS=" + std::to_string(count);
+  std::cout << "to repeat this run: " << repeat << '\n';
+  const auto differences = comparison.compare(
+      count, setting("FIREDRILL_CONFORMANCE_DIFFERENCES", 1), [&](std::uint64_t number) {
+        sim::RandomStream random(sim::stream_seed(seed, "interleaving", number));
+        return random.chance(1, 6) ? any_serializable(random) : any_interleaving(random);
+      });
+  for (const std::string& difference : differences) {
+    ADD_FAILURE() << difference << "\nto repeat it: " << repeat;
+  }
+  std::cout << comparison.counts().summary();
+}
+
+}  // namespace
+}  // namespace firedrill::test
