@@ -5,6 +5,7 @@
 #include <map>
 
 #include "sim/postgres/session.h"
+#include "sim/postgres/values/binary_form.h"
 #include "sim/postgres/values/text_form.h"
 
 namespace firedrill::sim::postgres {
@@ -161,6 +162,11 @@ void Engine::execute(SessionId session, std::string_view sql,
   });
 }
 
+void Engine::extended(SessionId session, ExtendedRequest request, std::int64_t now) {
+  state_->shared.now = std::max(state_->shared.now, now);
+  state_->start(session, [message = std::move(request)](Session& self) { self.run(message); });
+}
+
 bool Engine::is_busy(SessionId session) const {
   return state_->at(session).fiber != nullptr;
 }
@@ -228,6 +234,29 @@ std::optional<std::string> Engine::text(SessionId session, const OutputColumn& c
                                         const Value& value) const {
   if (value.is_null()) return std::nullopt;
   return to_text(state_->at(session).session, column.type.id, value);
+}
+
+std::optional<std::string> Engine::binary(SessionId session, const OutputColumn& column,
+                                          const Value& value) const {
+  if (value.is_null()) return std::nullopt;
+  return to_binary(state_->at(session).session, column.type.id, value);
+}
+
+std::int16_t Engine::type_length(SessionId session, TypeId type) const {
+  const TypeInfo* info = std::as_const(state_->at(session).session).find(type);
+  return info == nullptr ? std::int16_t{-1} : info->length;
+}
+
+void Engine::set_parameter(SessionId session, std::string_view name, std::string_view value) {
+  state_->at(session).session.set_parameter(name, value);
+}
+
+std::string Engine::parameter(SessionId session, std::string_view name) const {
+  return state_->at(session).session.setting(name);
+}
+
+std::vector<std::pair<std::string, std::string>> Engine::changed_parameters(SessionId session) {
+  return state_->at(session).session.changed_parameters();
 }
 
 }  // namespace firedrill::sim::postgres

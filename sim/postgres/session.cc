@@ -4,28 +4,12 @@
 #include <array>
 #include <cctype>
 
+#include "sim/postgres/query/statement_kind.h"
 #include "sim/postgres/values/text_form.h"
 
 namespace firedrill::sim::postgres {
 
 namespace {
-
-bool is_query(const PgQuery__Node* node) {
-  return node->node_case == PG_QUERY__NODE__NODE_SELECT_STMT ||
-         node->node_case == PG_QUERY__NODE__NODE_INSERT_STMT ||
-         node->node_case == PG_QUERY__NODE__NODE_UPDATE_STMT ||
-         node->node_case == PG_QUERY__NODE__NODE_DELETE_STMT;
-}
-
-bool ends_transaction(const PgQuery__Node* node) {
-  if (node->node_case != PG_QUERY__NODE__NODE_TRANSACTION_STMT) return false;
-  switch (node->transaction_stmt->kind) {
-    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_COMMIT:
-    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK:
-    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK_TO: return true;
-    default: return false;
-  }
-}
 
 struct Setting {
   std::string_view name;
@@ -42,6 +26,7 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"default_transaction_isolation", "read committed"},
     {"default_transaction_read_only", "off"},
     {"extra_float_digits", "1"},
+    {"in_hot_standby", "off"},
     {"idle_in_transaction_session_timeout", "0"},
     {"integer_datetimes", "on"},
     {"IntervalStyle", "postgres"},
@@ -52,6 +37,7 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"server_encoding", "UTF8"},
     {"server_version", "15.18"},
     {"server_version_num", "150018"},
+    {"session_authorization", "postgres"},
     {"standard_conforming_strings", "on"},
     {"statement_timeout", "0"},
     {"synchronous_commit", "on"},
@@ -365,6 +351,8 @@ std::shared_ptr<const ParseTree> Session::parsed(std::string_view sql) {
 
 void Session::run(std::string_view sql, const std::vector<std::optional<std::string>>* parameters) {
   statement_time_ = shared_.now;
+  unnamed_.reset();
+  portals_.erase("");
   std::shared_ptr<const ParseTree> tree;
   try {
     tree = parsed(sql);
@@ -449,6 +437,7 @@ void Session::execute(const std::shared_ptr<const ParseTree>& tree, const PgQuer
       return;
     case PG_QUERY__NODE__NODE_DISCARD_STMT:
       named_.clear();
+      portals_.clear();
       settings_.clear();
       result.tag = "DISCARD ALL";
       return;
@@ -511,9 +500,10 @@ std::vector<Value> Session::read_parameters(const Prepared& prepared,
 }
 
 void Session::run_query(Prepared& prepared, std::vector<Value> parameters,
-                        StatementResult& result) {
+                        StatementResult& result, std::optional<Snapshot> snapshot) {
   const Query& query = *prepared.query;
-  Execution execution(*this, statement_snapshot(), std::move(parameters));
+  Execution execution(*this, snapshot ? std::move(*snapshot) : statement_snapshot(),
+                      std::move(parameters));
   result.columns = query.output();
   const bool is_select = query.command == Query::Command::select;
   result.returns_rows = is_select || !query.modification->returning.empty();
@@ -534,15 +524,16 @@ void Session::prepare(const std::shared_ptr<const ParseTree>& tree,
   if (named_.contains(node.name)) {
     fail("42P05", "prepared statement \"" + std::string(node.name) + "\" already exists");
   }
-  Prepared prepared;
-  prepared.tree = tree;
-  prepared.statement = node.query;
+  auto prepared = std::make_shared<Prepared>();
+  prepared->tree = tree;
+  prepared->statement = node.query;
   ParameterTypes none;
   Analyzer analyzer(*this, *this, *tree, none);
   for (std::size_t i = 0; i < node.n_argtypes; ++i) {
-    prepared.parameters.push_back(analyzer.type_of(node.argtypes[i]->type_name).id);
+    prepared->parameters.push_back(analyzer.type_of(node.argtypes[i]->type_name).id);
   }
-  analyze(prepared);
+  prepared->declared = prepared->parameters;
+  analyze(*prepared);
   named_.emplace(node.name, std::move(prepared));
 }
 
@@ -552,7 +543,8 @@ void Session::execute_prepared(const std::shared_ptr<const ParseTree>& tree,
   if (found == named_.end()) {
     fail("26000", "prepared statement \"" + std::string(node.name) + "\" does not exist");
   }
-  Prepared& prepared = found->second;
+  const std::shared_ptr<Prepared> held = found->second;
+  Prepared& prepared = *held;
   if (node.n_params != prepared.parameters.size()) {
     throw SqlError{.sqlstate = std::string(sqlstate::kSyntaxError),
                    .message = "wrong number of parameters for prepared statement \"" +
@@ -560,7 +552,7 @@ void Session::execute_prepared(const std::shared_ptr<const ParseTree>& tree,
                    .detail = "Expected " + std::to_string(prepared.parameters.size()) +
                              " parameters but got " + std::to_string(node.n_params) + "."};
   }
-  if (prepared.catalog_version != shared_.catalog.version()) analyze(prepared);
+  refresh(prepared);
   ParameterTypes none;
   Analyzer analyzer(*this, *this, *tree, none);
   Execution execution(*this, statement_snapshot(), {});
@@ -593,8 +585,13 @@ std::vector<Row> Session::internal(const std::string& sql, const std::vector<Typ
 }
 
 std::optional<Xid> Session::oldest_seen() const {
-  if (!transaction_snapshot_) return std::nullopt;
-  return transaction_snapshot_->xmin;
+  std::optional<Xid> oldest;
+  const auto add = [&](const std::optional<Snapshot>& snapshot) {
+    if (snapshot) oldest = std::min(oldest.value_or(snapshot->xmin), snapshot->xmin);
+  };
+  add(transaction_snapshot_);
+  for (const auto& [name, portal] : portals_) add(portal->snapshot);
+  return oldest;
 }
 
 void Session::vacuum(Xid horizon) {

@@ -56,6 +56,8 @@ class Session final : public Backend,
 
   /// A text of statements, to its end; answers go to `results`.
   void run(std::string_view sql, const std::vector<std::optional<std::string>>* parameters);
+  /// A message of the extended protocol; one answer goes to `results`, but for a Sync that is well.
+  void run(const ExtendedRequest& request);
   /// Rolls back what is open.
   void close();
   char transaction_status() const;
@@ -64,6 +66,10 @@ class Session final : public Backend,
   void vacuum(Xid horizon);
   /// Of the snapshot that a repeatable read transaction keeps.
   std::optional<Xid> oldest_seen() const;
+
+  /// A setting for the session, of no transaction.
+  void set_parameter(std::string_view name, std::string_view value);
+  std::vector<std::pair<std::string, std::string>> changed_parameters();
 
   std::vector<StatementResult> results;
   std::vector<Notification> notifications;
@@ -132,6 +138,19 @@ class Session final : public Backend,
     QueryPtr query;
     std::uint64_t catalog_version = 0;
     std::vector<std::pair<Oid, LockMode>> locks;  ///< what analysis locked
+    ParameterTypes declared = {};                 ///< of the extended protocol: as they were given
+  };
+
+  struct Portal {
+    std::shared_ptr<Prepared> prepared;
+    std::vector<Value> parameters;
+    std::vector<std::int16_t> formats;
+    std::vector<OutputColumn> columns;
+    std::optional<Snapshot> snapshot;  ///< of a SELECT: as of Bind
+    std::size_t depth = 0;             ///< how many savepoints were around it
+    std::optional<StatementResult> ran;
+    std::size_t given = 0;            ///< of its rows
+    std::optional<SqlError> failure;  ///< what comes after its rows
   };
 
   // session.cc
@@ -139,7 +158,9 @@ class Session final : public Backend,
                      bool is_last, const std::vector<std::optional<std::string>>* parameters);
   void execute(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Node* node,
                StatementResult& result, const std::vector<std::optional<std::string>>* parameters);
-  void run_query(Prepared& prepared, std::vector<Value> parameters, StatementResult& result);
+  /// `snapshot`: nothing: the statement's own.
+  void run_query(Prepared& prepared, std::vector<Value> parameters, StatementResult& result,
+                 std::optional<Snapshot> snapshot = {});
   void analyze(Prepared& prepared);
   std::shared_ptr<const ParseTree> parsed(std::string_view sql);
   std::vector<Value> read_parameters(const Prepared& prepared,
@@ -155,6 +176,23 @@ class Session final : public Backend,
   void set(const PgQuery__VariableSetStmt& node, StatementResult& result);
   Catalog::Counts counts() const;
   std::vector<std::string> search_path() const;
+
+  // extended.cc
+  void handle(const ParseRequest& request, StatementResult& result);
+  void handle(const BindRequest& request, StatementResult& result);
+  void handle(const DescribeRequest& request, StatementResult& result);
+  void handle(const ExecuteRequest& request, StatementResult& result);
+  void handle(const CloseRequest& request, StatementResult& result);
+  void handle(const SyncRequest& request, StatementResult& result);
+  void require_healthy(const PgQuery__Node* statement, bool is_bare = true) const;
+  std::shared_ptr<Prepared> find_prepared(const std::string& name) const;
+  std::shared_ptr<Portal> find_portal(const std::string& name) const;
+  void refresh(Prepared& prepared);
+  std::vector<OutputColumn> columns_of(Prepared& prepared);
+  Value read_parameter(const BindRequest& request, std::size_t index, TypeId type) const;
+  void run_portal(Portal& portal, std::int32_t most_rows);
+  void hand_out(Portal& portal, std::int32_t most_rows, StatementResult& result);
+  void close_portals_within(std::size_t depth);
 
   // transaction.cc
   void transaction(const PgQuery__TransactionStmt& node, StatementResult& result);
@@ -218,9 +256,12 @@ class Session final : public Backend,
   using Settings = std::map<std::string, std::string>;
   Settings settings_;
   Settings settings_before_;        ///< the transaction: they come back with ROLLBACK
+  std::optional<Settings> told_;    ///< as they were at changed_parameters()
   std::vector<std::string> local_;  ///< SET LOCAL: these come back with COMMIT, too
   bool has_queried_ = false;        ///< the transaction has taken a snapshot
-  std::map<std::string, Prepared> named_;
+  std::map<std::string, std::shared_ptr<Prepared>> named_;
+  std::shared_ptr<Prepared> unnamed_;
+  std::map<std::string, std::shared_ptr<Portal>> portals_;  ///< of this transaction
   std::map<std::string, std::shared_ptr<const ParseTree>, std::less<>> texts_;
   std::map<std::string, Prepared, std::less<>> plans_;  ///< by the statement's text
   std::map<Oid, std::int64_t> current_values_;

@@ -57,6 +57,7 @@ void Session::end_transaction() {
   transaction_snapshot_.reset();
   row_events_.clear();
   local_.clear();
+  portals_.clear();
   has_queried_ = false;
   is_open_ = in_block_ = has_failed_ = has_defined_ = false;
 }
@@ -161,6 +162,7 @@ void Session::rollback_to(std::string_view name) {
     }
   }
   shared_.locks.release_since(actor_.backend, owner);
+  close_portals_within(wanted + 1);
   savepoints_.resize(wanted + 1);
   savepoints_[wanted].xid = kNoXid;
   actor_.owner = owner;
