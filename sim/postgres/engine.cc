@@ -16,19 +16,20 @@ constexpr std::int64_t kDeadlockTimeout_us = 1'000'000;  // deadlock_timeout
 
 }  // namespace
 
-struct Engine::State final : Sleeper {
+struct Engine::State final : Sleeper, CopyWaiter {
   struct Runner {
     explicit Runner(Shared& shared, SessionId id) : session(shared, id) {}
     Session session;
     std::unique_ptr<Fiber> fiber;
     bool is_waiting = false;
     bool is_closing = false;
+    bool awaits_copy = false;  ///< for data from its client; is_waiting is false then
     /// When it began to wait; and when a deadlock is to be looked for: nothing, once it has been.
     std::optional<std::int64_t> deadlock_check;
     std::optional<SqlError> interrupt;  ///< thrown where it waits
   };
 
-  State() : shared(*this) {}
+  State() : shared(*this) { shared.copy_waiter = this; }
   ~State() override {
     // Unwound fibers let go of locks, which the shared state still has.
     for (auto& [id, runner] : runners) runner->fiber.reset();
@@ -48,6 +49,16 @@ struct Engine::State final : Sleeper {
     runner.fiber->suspend();
     runner.is_waiting = false;
     runner.deadlock_check.reset();
+    if (runner.interrupt) {
+      const SqlError error = *std::exchange(runner.interrupt, std::nullopt);
+      throw error;
+    }
+  }
+  void await_copy(BackendId backend) override {
+    Runner& runner = at(backend);
+    runner.awaits_copy = true;
+    runner.fiber->suspend();
+    runner.awaits_copy = false;
     if (runner.interrupt) {
       const SqlError error = *std::exchange(runner.interrupt, std::nullopt);
       throw error;
@@ -109,9 +120,19 @@ struct Engine::State final : Sleeper {
     check(runner.fiber == nullptr, "a session runs one text at a time");
     runner.fiber = std::make_unique<Fiber>(
         stacks, [&runner, body = std::move(body)] { body(runner.session); });
+    go_on(runner);
+  }
+  void go_on(Runner& runner) {
     resume(runner);
     run_woken();
     vacuum(runner.session);
+  }
+  /// What has come for a COPY; where none waits for it, it is nothing.
+  void feed(SessionId id, const std::function<void(CopyFeed&)>& add) {
+    Runner& runner = at(id);
+    if (!runner.awaits_copy) return;
+    add(runner.session.copy_feed());
+    go_on(runner);
   }
   /// Where nobody is in the middle of a statement: what is thrown away might be looked at there.
   void vacuum(Session& session) {
@@ -167,6 +188,40 @@ void Engine::extended(SessionId session, ExtendedRequest request, std::int64_t n
   state_->start(session, [message = std::move(request)](Session& self) { self.run(message); });
 }
 
+void Engine::refuse(SessionId session, const SqlError& error, std::int64_t now) {
+  state_->shared.now = std::max(state_->shared.now, now);
+  state_->start(session, [error](Session& self) { self.refuse(error); });
+}
+
+std::optional<CopyInput> Engine::copy_input(SessionId session) const {
+  const State::Runner& runner = state_->at(session);
+  if (!runner.awaits_copy) return std::nullopt;
+  return runner.session.copy_input();
+}
+
+void Engine::copy_data(SessionId session, std::string_view bytes, std::int64_t now) {
+  state_->shared.now = std::max(state_->shared.now, now);
+  if (bytes.empty()) return;
+  state_->feed(session, [&](CopyFeed& feed) { feed.bytes += bytes; });
+}
+
+void Engine::copy_done(SessionId session, std::int64_t now) {
+  state_->shared.now = std::max(state_->shared.now, now);
+  state_->feed(session, [&](CopyFeed& feed) { feed.is_done = true; });
+}
+
+void Engine::copy_fail(SessionId session, std::string_view reason, std::int64_t now) {
+  copy_fail(session,
+            SqlError{.sqlstate = std::string(sqlstate::kQueryCanceled),
+                     .message = "COPY from stdin failed: " + std::string(reason)},
+            now);
+}
+
+void Engine::copy_fail(SessionId session, const SqlError& error, std::int64_t now) {
+  state_->shared.now = std::max(state_->shared.now, now);
+  state_->feed(session, [&](CopyFeed& feed) { feed.failure = error; });
+}
+
 bool Engine::is_busy(SessionId session) const {
   return state_->at(session).fiber != nullptr;
 }
@@ -188,9 +243,10 @@ char Engine::transaction_status(SessionId session) const {
 void Engine::cancel(SessionId session, std::int64_t now) {
   state_->shared.now = std::max(state_->shared.now, now);
   State::Runner& runner = state_->at(session);
-  if (!runner.is_waiting) return;
+  if (!runner.is_waiting && !runner.awaits_copy) return;
   runner.interrupt = SqlError{.sqlstate = std::string(sqlstate::kQueryCanceled),
                               .message = "canceling statement due to user request"};
+  if (runner.awaits_copy) return;  // as it does: when more comes
   state_->resume(runner);
   state_->run_woken();
 }

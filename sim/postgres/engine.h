@@ -76,6 +76,10 @@ class Engine {
   /// fails. The caller sends no more until Sync once one has failed.
   void extended(SessionId session, ExtendedRequest request, std::int64_t now);
 
+  /// As if a statement had failed with it: what the wire found wrong before there was one. The
+  /// session is not busy.
+  void refuse(SessionId session, const SqlError& error, std::int64_t now);
+
   /// The session is busy, for its COPY ... FROM STDIN waits for data: nothing where it does not.
   std::optional<CopyInput> copy_input(SessionId session) const;
   /// Some of what a COPY ... FROM STDIN waits for, cut anywhere.

@@ -67,6 +67,11 @@ void Session::run(const ExtendedRequest& request) {
   }
 }
 
+void Session::refuse(const SqlError& error) {
+  results.emplace_back().error = error;
+  fail_transaction();
+}
+
 /// `is_bare`: with no parameters, which a failed transaction could not read.
 void Session::require_healthy(const PgQuery__Node* statement, bool is_bare) const {
   if (!has_failed_ || statement == nullptr || (ends_transaction(statement) && is_bare)) return;
@@ -219,7 +224,12 @@ void Session::handle(const BindRequest& request, StatementResult&) {
                  " columns");
   }
   for (std::size_t i = 0; i < portal->columns.size(); ++i) {
-    portal->formats.push_back(format_of(request.result_formats, i));
+    const std::int16_t format = format_of(request.result_formats, i);
+    const TypeId type = portal->columns[i].type.id;
+    if (format == kBinaryFormat && !has_binary_form(*this, type)) {
+      unsupported("binary output of type " + title(type));
+    }
+    portal->formats.push_back(format);
   }
   if (prepared.query != nullptr && prepared.query->command == Query::Command::select &&
       !changes_in_with(*prepared.query)) {

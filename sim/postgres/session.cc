@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "sim/postgres/query/statement_kind.h"
+#include "sim/postgres/values/characters.h"
 #include "sim/postgres/values/text_form.h"
 
 namespace firedrill::sim::postgres {
@@ -55,6 +56,22 @@ const Setting* find_setting(std::string_view name) {
   return found != kSettings.end() ? found : nullptr;
 }
 
+/// As SHOW has it. Texts are UTF-8, and bytes are not converted.
+std::string client_encoding_of(std::string_view value) {
+  std::string plain;
+  for (const char letter : ascii_lower(value)) {
+    if (is_ascii_letter(letter) || is_ascii_digit(letter)) plain += letter;
+  }
+  if (plain == "utf8" || plain == "unicode") return "UTF8";
+  if (plain == "sqlascii") return "SQL_ASCII";
+  static constexpr std::array kOthers = {"latin1", "iso88591", "win1252", "latin9", "euc_jp"};
+  if (std::ranges::find(kOthers, plain) != kOthers.end()) {
+    unsupported("client_encoding \"" + std::string(value) + "\"");
+  }
+  fail(sqlstate::kInvalidParameterValue,
+       "invalid value for parameter \"client_encoding\": \"" + std::string(value) + "\"");
+}
+
 }  // namespace
 
 // --- Settings ------------------------------------------------------------------------------------
@@ -82,8 +99,11 @@ std::string Session::set_setting(std::string_view name, std::string_view value) 
     fail(sqlstate::kUndefinedObject,
          "unrecognized configuration parameter \"" + std::string(name) + "\"");
   }
-  settings_[std::string(known != nullptr ? known->name : name)] = value;
-  return std::string(value);
+  const std::string kept = known != nullptr && known->name == "client_encoding"
+                               ? client_encoding_of(value)
+                               : std::string(value);
+  settings_[std::string(known != nullptr ? known->name : name)] = kept;
+  return kept;
 }
 
 void Session::set(const PgQuery__VariableSetStmt& node, StatementResult& result) {
@@ -355,6 +375,7 @@ void Session::run(std::string_view sql, const std::vector<std::optional<std::str
   portals_.erase("");
   std::shared_ptr<const ParseTree> tree;
   try {
+    check_utf8(sql);
     tree = parsed(sql);
     if (parameters != nullptr && tree->statements().size() > 1) {
       fail(sqlstate::kSyntaxError, "cannot insert multiple commands into a prepared statement");
@@ -441,6 +462,7 @@ void Session::execute(const std::shared_ptr<const ParseTree>& tree, const PgQuer
       settings_.clear();
       result.tag = "DISCARD ALL";
       return;
+    case PG_QUERY__NODE__NODE_COPY_STMT: copy(tree, *node->copy_stmt, result); return;
     default: break;
   }
   if (!define(tree, node, result)) unsupported("this statement");
@@ -499,8 +521,8 @@ std::vector<Value> Session::read_parameters(const Prepared& prepared,
   return values;
 }
 
-void Session::run_query(Prepared& prepared, std::vector<Value> parameters,
-                        StatementResult& result, std::optional<Snapshot> snapshot) {
+void Session::run_query(Prepared& prepared, std::vector<Value> parameters, StatementResult& result,
+                        std::optional<Snapshot> snapshot) {
   const Query& query = *prepared.query;
   Execution execution(*this, snapshot ? std::move(*snapshot) : statement_snapshot(),
                       std::move(parameters));

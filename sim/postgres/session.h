@@ -19,6 +19,8 @@
 
 namespace firedrill::sim::postgres {
 
+struct CopyOptions;
+
 /// Types by number, whoever made them: what indexes compare by.
 class AllTypes final : public Types {
  public:
@@ -44,6 +46,7 @@ struct Shared {
   AllTypes types{catalog};
   std::int64_t now = 0;
   std::uint64_t random_state = 0x9e37'79b9'7f4a'7c15;
+  CopyWaiter* copy_waiter = nullptr;
 };
 
 /// One backend: its transaction, and what its statements need to run.
@@ -58,6 +61,8 @@ class Session final : public Backend,
   void run(std::string_view sql, const std::vector<std::optional<std::string>>* parameters);
   /// A message of the extended protocol; one answer goes to `results`, but for a Sync that is well.
   void run(const ExtendedRequest& request);
+  /// As if a statement had failed with it.
+  void refuse(const SqlError& error);
   /// Rolls back what is open.
   void close();
   char transaction_status() const;
@@ -70,6 +75,10 @@ class Session final : public Backend,
   /// A setting for the session, of no transaction.
   void set_parameter(std::string_view name, std::string_view value);
   std::vector<std::pair<std::string, std::string>> changed_parameters();
+
+  /// A COPY ... FROM STDIN runs: for its data.
+  const std::optional<CopyInput>& copy_input() const { return copy_input_; }
+  CopyFeed& copy_feed() { return copy_feed_; }
 
   std::vector<StatementResult> results;
   std::vector<Notification> notifications;
@@ -194,6 +203,16 @@ class Session final : public Backend,
   void hand_out(Portal& portal, std::int32_t most_rows, StatementResult& result);
   void close_portals_within(std::size_t depth);
 
+  // copy.cc
+  class CopyReader;
+  void copy(const std::shared_ptr<const ParseTree>& tree, const PgQuery__CopyStmt& node,
+            StatementResult& result);
+  void copy_from(const PgQuery__CopyStmt& node, const CopyOptions& options,
+                 const std::shared_ptr<const Table>& table, StatementResult& result);
+  void copy_to(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Node* query,
+               const CopyOptions& options, StatementResult& result);
+  bool more_copy_data(std::string& data);
+
   // transaction.cc
   void transaction(const PgQuery__TransactionStmt& node, StatementResult& result);
   void set_characteristics(NodeList options);
@@ -264,6 +283,8 @@ class Session final : public Backend,
   std::map<std::string, std::shared_ptr<Portal>> portals_;  ///< of this transaction
   std::map<std::string, std::shared_ptr<const ParseTree>, std::less<>> texts_;
   std::map<std::string, Prepared, std::less<>> plans_;  ///< by the statement's text
+  std::optional<CopyInput> copy_input_;
+  CopyFeed copy_feed_;
   std::map<Oid, std::int64_t> current_values_;
   std::optional<Oid> last_sequence_;
   std::vector<std::pair<Oid, LockMode>> opened_;         ///< since analysis began

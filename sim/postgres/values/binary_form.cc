@@ -233,6 +233,12 @@ Value from_binary(const Environment& environment, Type type, BinaryReader& bytes
   return apply_modifier(environment, type, std::move(value), false);
 }
 
+bool has_binary_form(const Types& types, TypeId type) {
+  const TypeInfo& info = types.get(type);
+  const TypeId id = info.is_array() ? info.element : type;
+  return id != TypeId::tsvector && id != TypeId::tsquery;
+}
+
 std::string to_binary(const Environment& environment, TypeId type, const Value& value) {
   switch (type) {
     case TypeId::boolean: return {value.boolean() ? '\1' : '\0'};

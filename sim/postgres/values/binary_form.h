@@ -30,6 +30,9 @@ class BinaryReader {
 /// may be left. Throws 08P01, 22P03 and the like; 0A000 for a type whose format is not modelled.
 Value from_binary(const Environment& environment, Type type, BinaryReader& bytes);
 
+/// Whether the type's binary format is modelled.
+bool has_binary_form(const Types& types, TypeId type);
+
 /// As the type's send function writes it. `value` is not NULL.
 std::string to_binary(const Environment& environment, TypeId type, const Value& value);
 
