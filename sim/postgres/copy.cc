@@ -129,7 +129,9 @@ class Session::CopyReader {
   std::uint64_t read(const std::function<void(std::vector<Value>)>& store) {
     std::uint64_t count = 0;
     try {
-      if (options_.header != CopyOptions::Header::none && next_line()) {
+      if (options_.header != CopyOptions::Header::none) {
+        next_line();
+        has_line_ = true;  // where there is none, it is empty
         if (options_.header == CopyOptions::Header::match) {
           check_header(*table_, columns_, options_, copy_fields(options_, line_));
         }
@@ -200,10 +202,14 @@ class Session::CopyReader {
   std::optional<std::string> value_;
 };
 
-bool Session::more_copy_data(std::string& data) {
+void Session::await_copy_data() {
   while (copy_feed_.bytes.empty() && !copy_feed_.failure && !copy_feed_.is_done) {
     shared_.copy_waiter->await_copy(actor_.backend);
   }
+}
+
+bool Session::more_copy_data(std::string& data) {
+  await_copy_data();
   if (!copy_feed_.bytes.empty()) {
     data += copy_feed_.bytes;
     copy_feed_.bytes.clear();
@@ -228,14 +234,14 @@ void Session::copy_from(const PgQuery__CopyStmt& node, const CopyOptions& option
   const Snapshot snapshot = statement_snapshot();
   copy_feed_ = {};
   CopyReader reader(*this, table, columns, options);
-  // Of rows that are there already: they cannot be frozen beside others.
-  const bool cannot_freeze = options.freezes && table->heap->size() > 0;
   copy_input_ = CopyInput{.columns = columns.size()};
   struct Finish {
     std::optional<CopyInput>& input;
     ~Finish() { input.reset(); }
   } finish{copy_input_};
-  if (cannot_freeze) {
+  // Rows that are there already cannot be frozen; the client hears it once it is sending.
+  if (options.freezes && table->heap->size() > 0) {
+    await_copy_data();
     fail(sqlstate::kObjectNotInPrerequisiteState,
          "cannot perform COPY FREEZE because the table was not created or truncated in the current "
          "subtransaction");

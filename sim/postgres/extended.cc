@@ -306,9 +306,6 @@ void Session::hand_out(Portal& portal, std::int32_t most_rows, StatementResult& 
   const std::size_t left = ran.rows.size() - portal.given;
   const std::size_t count =
       most_rows <= 0 ? left : std::min(left, static_cast<std::size_t>(most_rows));
-  if (portal.failure && count == left && (most_rows <= 0 || count < std::size_t(most_rows))) {
-    throw SqlError(*portal.failure);
-  }
   result.notices = std::exchange(ran.notices, {});
   result.copied = std::exchange(ran.copied, std::nullopt);
   result.columns = portal.columns;
@@ -317,6 +314,11 @@ void Session::hand_out(Portal& portal, std::int32_t most_rows, StatementResult& 
   const auto first = ran.rows.begin() + static_cast<std::ptrdiff_t>(portal.given);
   std::move(first, first + static_cast<std::ptrdiff_t>(count), std::back_inserter(result.rows));
   portal.given += count;
+  if (portal.failure && (most_rows <= 0 || count < static_cast<std::size_t>(most_rows))) {
+    result.error = portal.failure;
+    fail_transaction();
+    return;
+  }
   result.is_suspended =
       ran.returns_rows && most_rows > 0 && count == static_cast<std::size_t>(most_rows);
   if (result.is_suspended) return;
@@ -337,11 +339,13 @@ void Session::handle(const ExecuteRequest& request, StatementResult& result) {
          "portal \"" + request.portal + "\" cannot be run");
   }
   hand_out(*portal, request.most_rows, result);
+  is_pipelined_ = is_open_ && !in_block_;
 }
 
 // --- Sync ----------------------------------------------------------------------------------------
 
 void Session::handle(const SyncRequest&, StatementResult&) {
+  is_pipelined_ = false;
   if (!in_block_) commit();
 }
 

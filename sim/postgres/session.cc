@@ -454,6 +454,9 @@ void Session::execute(const std::shared_ptr<const ParseTree>& tree, const PgQuer
       if (in_block_ && node->vacuum_stmt->is_vacuumcmd) {
         fail(sqlstate::kActiveSqlTransaction, "VACUUM cannot run inside a transaction block");
       }
+      if (is_pipelined_ && node->vacuum_stmt->is_vacuumcmd) {
+        fail(sqlstate::kActiveSqlTransaction, "VACUUM cannot be executed within a pipeline");
+      }
       result.tag = node->vacuum_stmt->is_vacuumcmd ? "VACUUM" : "ANALYZE";
       return;
     case PG_QUERY__NODE__NODE_DISCARD_STMT:

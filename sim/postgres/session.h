@@ -211,6 +211,7 @@ class Session final : public Backend,
                  const std::shared_ptr<const Table>& table, StatementResult& result);
   void copy_to(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Node* query,
                const CopyOptions& options, StatementResult& result);
+  void await_copy_data();
   bool more_copy_data(std::string& data);
 
   // transaction.cc
@@ -265,6 +266,7 @@ class Session final : public Backend,
   bool in_block_ = false;
   bool is_open_ = false;  ///< a transaction, explicit or not
   bool has_failed_ = false;
+  bool is_pipelined_ = false;  ///< the implicit transaction has run a portal already
   Isolation isolation_ = Isolation::read_committed;
   bool is_read_only_ = false;
   std::optional<Snapshot> transaction_snapshot_;

@@ -59,7 +59,7 @@ void Session::end_transaction() {
   local_.clear();
   portals_.clear();
   has_queried_ = false;
-  is_open_ = in_block_ = has_failed_ = has_defined_ = false;
+  is_open_ = in_block_ = has_failed_ = has_defined_ = is_pipelined_ = false;
 }
 
 void Session::commit() {

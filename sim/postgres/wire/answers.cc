@@ -50,6 +50,7 @@ void Connection::look_around() {
 void Connection::answer(StatementResult result) {
   tell_notices(result.notices);
   if (result.error) {
+    if (running_ == Running::execute) append_rows(result);  // those before it
     fail(*result.error);
     if (lost_its_way_ && !is_over_) {
       end({.sqlstate = "08P01",
@@ -107,10 +108,10 @@ void Connection::begin_copy(char type, std::size_t columns) {
   for (std::size_t i = 0; i < columns; ++i) message.int16(kTextFormat);
 }
 
-void Connection::answer_rows(StatementResult& result, bool describes) {
+/// False: a value cannot be sent, and the client has been told so.
+bool Connection::append_rows(StatementResult& result) {
   const std::size_t begin = out_.size();
   try {
-    if (describes && result.returns_rows) describe(result);
     for (Row& row : result.rows) {
       MessageWriter message(out_, 'D');
       message.int16(static_cast<std::int16_t>(result.columns.size()));
@@ -125,8 +126,14 @@ void Connection::answer_rows(StatementResult& result, bool describes) {
   } catch (const SqlError& error) {
     out_.resize(begin);
     fail(error);
-    return;
+    return false;
   }
+  return true;
+}
+
+void Connection::answer_rows(StatementResult& result, bool describes) {
+  if (describes && result.returns_rows) describe(result);
+  if (!append_rows(result)) return;
   if (result.copied) {
     begin_copy('H', result.copied->columns);
     for (const std::string& line : result.copied->lines) MessageWriter(out_, 'd').bytes(line);

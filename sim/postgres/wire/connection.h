@@ -99,6 +99,7 @@ class Connection {
   // answers.cc
   bool settle();
   void answer(StatementResult result);
+  bool append_rows(StatementResult& result);
   void answer_rows(StatementResult& result, bool describes);
   void describe_parameters(const StatementResult& result);
   void describe(const StatementResult& result);

@@ -1,6 +1,7 @@
 #include "sim/postgres/wire/server.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "system/domain/check.h"
@@ -120,7 +121,11 @@ std::vector<ConnectionId> WireServer::take_changed() {
 std::optional<SessionId> WireServer::admit() {
   if (sessions_ >= options_.max_connections) return std::nullopt;
   ++sessions_;
-  return engine_.connect(now_);
+  const SessionId session = engine_.connect(now_);
+  if (options_.max_connections != Options{}.max_connections) {
+    engine_.set_parameter(session, "max_connections", std::to_string(options_.max_connections));
+  }
+  return session;
 }
 
 std::int32_t WireServer::secret_of(SessionId session) const {
