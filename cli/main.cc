@@ -8,6 +8,7 @@
 #include "cli/check.h"
 #include "cli/exit_status.h"
 #include "cli/list.h"
+#include "cli/postgres_server.h"
 #include "cli/redis_server.h"
 #include "cli/replay.h"
 #include "cli/serve.h"
@@ -153,10 +154,16 @@ int run(int argc, char** argv) {
   auto* redis_app = app.add_subcommand("redis-server", "serves the simulated Redis on a real port");
   add_redis_server_options(*redis_app, redis_server);
 
+  PostgresServerOptions postgres_server;
+  auto* postgres_app =
+      app.add_subcommand("postgres-server", "serves the simulated PostgreSQL on a real port");
+  add_postgres_server_options(*postgres_app, postgres_server);
+
   if (argc > 1 && argv[1][0] != '-' && !is_command(app, argv[1])) {
     throw traces::InputError(
         std::string(argv[1]) +
-        ": expected check, replay, list, bench, serve or redis-server (see: firedrill --help)");
+        ": expected check, replay, list, bench, serve, redis-server or postgres-server (see: "
+        "firedrill --help)");
   }
   try {
     app.parse(argc, argv);
@@ -172,6 +179,7 @@ int run(int argc, char** argv) {
   if (replay_app->parsed()) return replay_command(replay);
   if (list_app->parsed()) return list_command(what);
   if (bench_app->parsed()) return bench_command(benchmarks, bench_json);
+  if (postgres_app->parsed()) return postgres_server_command(postgres_server);
   if (redis_app->parsed()) return redis_server_command(redis_server);
   return serve_command(serve);
 }

@@ -6,6 +6,7 @@
 
 #include "sim/postgres/recovery.h"
 #include "sim/postgres/session.h"
+#include "sim/postgres/values/binary_form.h"
 #include "sim/postgres/values/text_form.h"
 
 namespace firedrill::sim::postgres {
@@ -16,13 +17,14 @@ constexpr std::int64_t kDeadlockTimeout_us = 1'000'000;  // deadlock_timeout
 
 }  // namespace
 
-struct Engine::State final : Sleeper, CommitWaiter {
+struct Engine::State final : Sleeper, CommitWaiter, CopyWaiter {
   struct Runner {
     explicit Runner(Shared& shared, SessionId id) : session(shared, id) {}
     Session session;
     std::unique_ptr<Fiber> fiber;
     bool is_waiting = false;
     bool is_closing = false;
+    bool awaits_copy = false;  ///< for data from its client; is_waiting is false then
     /// When it began to wait; and when a deadlock is to be looked for: nothing, once it has been.
     std::optional<std::int64_t> deadlock_check;
     std::optional<SqlError> interrupt;  ///< thrown where it waits
@@ -32,7 +34,7 @@ struct Engine::State final : Sleeper, CommitWaiter {
     bool gave_up_standby = false;
   };
 
-  State() : shared(*this, *this) {}
+  State() : shared(*this, *this) { shared.copy_waiter = this; }
   ~State() override {
     // Unwound fibers let go of locks, which the shared state still has.
     for (auto& [id, runner] : runners) runner->fiber.reset();
@@ -52,6 +54,16 @@ struct Engine::State final : Sleeper, CommitWaiter {
     runner.fiber->suspend();
     runner.is_waiting = false;
     runner.deadlock_check.reset();
+    if (runner.interrupt) {
+      const SqlError error = *std::exchange(runner.interrupt, std::nullopt);
+      throw error;
+    }
+  }
+  void await_copy(BackendId backend) override {
+    Runner& runner = at(backend);
+    runner.awaits_copy = true;
+    runner.fiber->suspend();
+    runner.awaits_copy = false;
     if (runner.interrupt) {
       const SqlError error = *std::exchange(runner.interrupt, std::nullopt);
       throw error;
@@ -164,9 +176,19 @@ struct Engine::State final : Sleeper, CommitWaiter {
     check(runner.fiber == nullptr, "a session runs one text at a time");
     runner.fiber = std::make_unique<Fiber>(
         stacks, [&runner, body = std::move(body)] { body(runner.session); });
+    go_on(runner);
+  }
+  void go_on(Runner& runner) {
     resume(runner);
     run_woken();
     vacuum(runner.session);
+  }
+  /// What has come for a COPY; where none waits for it, it is nothing.
+  void feed(SessionId id, const std::function<void(CopyFeed&)>& add) {
+    Runner& runner = at(id);
+    if (!runner.awaits_copy) return;
+    add(runner.session.copy_feed());
+    go_on(runner);
   }
   /// Where nobody is in the middle of a statement: what is thrown away might be looked at there.
   void vacuum(Session& session) {
@@ -229,6 +251,45 @@ void Engine::execute(SessionId session, std::string_view sql,
   });
 }
 
+void Engine::extended(SessionId session, ExtendedRequest request, std::int64_t now) {
+  state_->shared.now = std::max(state_->shared.now, now);
+  state_->start(session, [message = std::move(request)](Session& self) { self.run(message); });
+}
+
+void Engine::refuse(SessionId session, const SqlError& error, std::int64_t now) {
+  state_->shared.now = std::max(state_->shared.now, now);
+  state_->start(session, [error](Session& self) { self.refuse(error); });
+}
+
+std::optional<CopyInput> Engine::copy_input(SessionId session) const {
+  const State::Runner& runner = state_->at(session);
+  if (!runner.awaits_copy) return std::nullopt;
+  return runner.session.copy_input();
+}
+
+void Engine::copy_data(SessionId session, std::string_view bytes, std::int64_t now) {
+  state_->shared.now = std::max(state_->shared.now, now);
+  if (bytes.empty()) return;
+  state_->feed(session, [&](CopyFeed& feed) { feed.bytes += bytes; });
+}
+
+void Engine::copy_done(SessionId session, std::int64_t now) {
+  state_->shared.now = std::max(state_->shared.now, now);
+  state_->feed(session, [&](CopyFeed& feed) { feed.is_done = true; });
+}
+
+void Engine::copy_fail(SessionId session, std::string_view reason, std::int64_t now) {
+  copy_fail(session,
+            SqlError{.sqlstate = std::string(sqlstate::kQueryCanceled),
+                     .message = "COPY from stdin failed: " + std::string(reason)},
+            now);
+}
+
+void Engine::copy_fail(SessionId session, const SqlError& error, std::int64_t now) {
+  state_->shared.now = std::max(state_->shared.now, now);
+  state_->feed(session, [&](CopyFeed& feed) { feed.failure = error; });
+}
+
 bool Engine::is_busy(SessionId session) const {
   return state_->at(session).fiber != nullptr;
 }
@@ -257,9 +318,10 @@ void Engine::cancel(SessionId session, std::int64_t now) {
     state_->run_woken();
     return;
   }
-  if (!runner.is_waiting) return;
+  if (!runner.is_waiting && !runner.awaits_copy) return;
   runner.interrupt = SqlError{.sqlstate = std::string(sqlstate::kQueryCanceled),
                               .message = "canceling statement due to user request"};
+  if (runner.awaits_copy) return;  // as it does: when more comes
   state_->resume(runner);
   state_->run_woken();
 }
@@ -347,6 +409,29 @@ std::optional<std::string> Engine::text(SessionId session, const OutputColumn& c
                                         const Value& value) const {
   if (value.is_null()) return std::nullopt;
   return to_text(state_->at(session).session, column.type.id, value);
+}
+
+std::optional<std::string> Engine::binary(SessionId session, const OutputColumn& column,
+                                          const Value& value) const {
+  if (value.is_null()) return std::nullopt;
+  return to_binary(state_->at(session).session, column.type.id, value);
+}
+
+std::int16_t Engine::type_length(SessionId session, TypeId type) const {
+  const TypeInfo* info = std::as_const(state_->at(session).session).find(type);
+  return info == nullptr ? std::int16_t{-1} : info->length;
+}
+
+void Engine::set_parameter(SessionId session, std::string_view name, std::string_view value) {
+  state_->at(session).session.set_parameter(name, value);
+}
+
+std::string Engine::parameter(SessionId session, std::string_view name) const {
+  return state_->at(session).session.setting(name);
+}
+
+std::vector<std::pair<std::string, std::string>> Engine::changed_parameters(SessionId session) {
+  return state_->at(session).session.changed_parameters();
 }
 
 }  // namespace firedrill::sim::postgres

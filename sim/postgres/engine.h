@@ -7,9 +7,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/postgres/catalog/types.h"
+#include "sim/postgres/copy.h"
+#include "sim/postgres/extended.h"
 #include "sim/postgres/query/query.h"
 #include "sim/postgres/sql_error.h"
 #include "sim/postgres/storage/write_ahead_log.h"
@@ -39,6 +42,12 @@ struct StatementResult {
   bool returns_rows = false;
   std::vector<Notice> notices;  ///< in the order in which they were said, before the answer
   std::optional<SqlError> error;
+  // Of the extended protocol.
+  std::vector<TypeId> parameters;     ///< what a described statement takes
+  std::vector<std::int16_t> formats;  ///< as BindRequest has them, of the portal's result
+  bool is_suspended = false;          ///< Execute: there may be more rows; no tag
+  /// COPY ... TO STDOUT: its lines, in place of rows.
+  std::optional<CopyOutput> copied;
 };
 
 /// A PostgreSQL 15 server: statements and the time in, results out. Knows no world, no clock and no
@@ -72,6 +81,24 @@ class Engine {
   /// One statement with parameters, in their types' text form; NULL: nothing.
   void execute(SessionId session, std::string_view sql,
                const std::vector<std::optional<std::string>>& parameters, std::int64_t now);
+
+  /// A message of the extended protocol. The session is not busy. One result for each, of which an
+  /// Execute's has rows and a tag, a Describe's columns and parameters; a Sync has one where it
+  /// fails. The caller sends no more until Sync once one has failed.
+  void extended(SessionId session, ExtendedRequest request, std::int64_t now);
+
+  /// As if a statement had failed with it: what the wire found wrong before there was one. The
+  /// session is not busy.
+  void refuse(SessionId session, const SqlError& error, std::int64_t now);
+
+  /// The session is busy, for its COPY ... FROM STDIN waits for data: nothing where it does not.
+  std::optional<CopyInput> copy_input(SessionId session) const;
+  /// Some of what a COPY ... FROM STDIN waits for, cut anywhere.
+  void copy_data(SessionId session, std::string_view bytes, std::int64_t now);
+  void copy_done(SessionId session, std::int64_t now);
+  /// As the client says; or, where it broke the protocol, as `error` says.
+  void copy_fail(SessionId session, std::string_view reason, std::int64_t now);
+  void copy_fail(SessionId session, const SqlError& error, std::int64_t now);
 
   bool is_busy(SessionId session) const;
   /// What the statements have answered since the last call, in their order.
@@ -119,6 +146,20 @@ class Engine {
   /// A value of a result as text; nothing: NULL.
   std::optional<std::string> text(SessionId session, const OutputColumn& column,
                                   const Value& value) const;
+  /// The same in the binary format. Throws SqlError where there is none.
+  std::optional<std::string> binary(SessionId session, const OutputColumn& column,
+                                    const Value& value) const;
+  /// What the type's values are, or none: "typlen" of a RowDescription.
+  std::int16_t type_length(SessionId session, TypeId type) const;
+
+  /// As SET, or set_config(), but of no transaction: what a client asks for as it connects. Throws
+  /// SqlError.
+  void set_parameter(SessionId session, std::string_view name, std::string_view value);
+  /// Throws SqlError.
+  std::string parameter(SessionId session, std::string_view name) const;
+  /// Those that a server tells its clients (ParameterStatus), with their values, which have changed
+  /// since the last call: all of them at the first.
+  std::vector<std::pair<std::string, std::string>> changed_parameters(SessionId session);
 
  private:
   struct State;

@@ -4,18 +4,13 @@
 #include <array>
 #include <cctype>
 
+#include "sim/postgres/query/statement_kind.h"
+#include "sim/postgres/values/characters.h"
 #include "sim/postgres/values/text_form.h"
 
 namespace firedrill::sim::postgres {
 
 namespace {
-
-bool is_query(const PgQuery__Node* node) {
-  return node->node_case == PG_QUERY__NODE__NODE_SELECT_STMT ||
-         node->node_case == PG_QUERY__NODE__NODE_INSERT_STMT ||
-         node->node_case == PG_QUERY__NODE__NODE_UPDATE_STMT ||
-         node->node_case == PG_QUERY__NODE__NODE_DELETE_STMT;
-}
 
 /// Those before which a transaction takes its snapshot (if it keeps one), waiting for nothing yet.
 bool needs_snapshot(const PgQuery__Node* node) {
@@ -38,16 +33,6 @@ bool needs_snapshot(const PgQuery__Node* node) {
   }
 }
 
-bool ends_transaction(const PgQuery__Node* node) {
-  if (node->node_case != PG_QUERY__NODE__NODE_TRANSACTION_STMT) return false;
-  switch (node->transaction_stmt->kind) {
-    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_COMMIT:
-    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK:
-    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK_TO: return true;
-    default: return false;
-  }
-}
-
 struct Setting {
   std::string_view name;
   std::string_view value;
@@ -63,6 +48,7 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"default_transaction_isolation", "read committed"},
     {"default_transaction_read_only", "off"},
     {"extra_float_digits", "1"},
+    {"in_hot_standby", "off"},
     {"idle_in_transaction_session_timeout", "0"},
     {"integer_datetimes", "on"},
     {"IntervalStyle", "postgres"},
@@ -73,6 +59,7 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"server_encoding", "UTF8"},
     {"server_version", "15.18"},
     {"server_version_num", "150018"},
+    {"session_authorization", "postgres"},
     {"standard_conforming_strings", "on"},
     {"statement_timeout", "0"},
     {"synchronous_commit", "on"},
@@ -88,6 +75,22 @@ const Setting* find_setting(std::string_view name) {
     });
   });
   return found != kSettings.end() ? found : nullptr;
+}
+
+/// As SHOW has it. Texts are UTF-8, and bytes are not converted.
+std::string client_encoding_of(std::string_view value) {
+  std::string plain;
+  for (const char letter : ascii_lower(value)) {
+    if (is_ascii_letter(letter) || is_ascii_digit(letter)) plain += letter;
+  }
+  if (plain == "utf8" || plain == "unicode") return "UTF8";
+  if (plain == "sqlascii") return "SQL_ASCII";
+  static constexpr std::array kOthers = {"latin1", "iso88591", "win1252", "latin9", "euc_jp"};
+  if (std::ranges::find(kOthers, plain) != kOthers.end()) {
+    unsupported("client_encoding \"" + std::string(value) + "\"");
+  }
+  fail(sqlstate::kInvalidParameterValue,
+       "invalid value for parameter \"client_encoding\": \"" + std::string(value) + "\"");
 }
 
 }  // namespace
@@ -133,8 +136,11 @@ std::string Session::set_setting(std::string_view name, std::string_view value) 
     fail(sqlstate::kUndefinedObject,
          "unrecognized configuration parameter \"" + std::string(name) + "\"");
   }
-  settings_[std::string(known != nullptr ? known->name : name)] = value;
-  return std::string(value);
+  const std::string kept = known != nullptr && known->name == "client_encoding"
+                               ? client_encoding_of(value)
+                               : std::string(value);
+  settings_[std::string(known != nullptr ? known->name : name)] = kept;
+  return kept;
 }
 
 void Session::set(const PgQuery__VariableSetStmt& node, StatementResult& result) {
@@ -452,8 +458,11 @@ std::shared_ptr<const ParseTree> Session::parsed(std::string_view sql) {
 void Session::run(std::string_view sql, const std::vector<std::optional<std::string>>* parameters) {
   read_notifications();
   statement_time_ = clock_time();
+  unnamed_.reset();
+  portals_.erase("");
   std::shared_ptr<const ParseTree> tree;
   try {
+    check_utf8(sql);
     tree = parsed(sql);
     if (parameters != nullptr && tree->statements().size() > 1) {
       fail(sqlstate::kSyntaxError, "cannot insert multiple commands into a prepared statement");
@@ -536,14 +545,19 @@ void Session::execute(const std::shared_ptr<const ParseTree>& tree, const PgQuer
       if (in_block_ && node->vacuum_stmt->is_vacuumcmd) {
         fail(sqlstate::kActiveSqlTransaction, "VACUUM cannot run inside a transaction block");
       }
+      if (is_pipelined_ && node->vacuum_stmt->is_vacuumcmd) {
+        fail(sqlstate::kActiveSqlTransaction, "VACUUM cannot be executed within a pipeline");
+      }
       result.tag = node->vacuum_stmt->is_vacuumcmd ? "VACUUM" : "ANALYZE";
       return;
     case PG_QUERY__NODE__NODE_DISCARD_STMT:
       named_.clear();
+      portals_.clear();
       settings_.clear();
       pending_.act(PendingNotifications::Action::unlisten_all, "");
       result.tag = "DISCARD ALL";
       return;
+    case PG_QUERY__NODE__NODE_COPY_STMT: copy(tree, *node->copy_stmt, result); return;
     default: break;
   }
   if (node->node_case == PG_QUERY__NODE__NODE_CONSTRAINTS_SET_STMT) {
@@ -608,10 +622,11 @@ std::vector<Value> Session::read_parameters(const Prepared& prepared,
   return values;
 }
 
-void Session::run_query(Prepared& prepared, std::vector<Value> parameters,
-                        StatementResult& result) {
+void Session::run_query(Prepared& prepared, std::vector<Value> parameters, StatementResult& result,
+                        std::optional<Snapshot> snapshot) {
   const Query& query = *prepared.query;
-  Execution execution(*this, statement_snapshot(), std::move(parameters));
+  Execution execution(*this, snapshot ? std::move(*snapshot) : statement_snapshot(),
+                      std::move(parameters));
   result.columns = query.output();
   const bool is_select = query.command == Query::Command::select;
   result.returns_rows = is_select || !query.modification->returning.empty();
@@ -632,15 +647,16 @@ void Session::prepare(const std::shared_ptr<const ParseTree>& tree,
   if (named_.contains(node.name)) {
     fail("42P05", "prepared statement \"" + std::string(node.name) + "\" already exists");
   }
-  Prepared prepared;
-  prepared.tree = tree;
-  prepared.statement = node.query;
+  auto prepared = std::make_shared<Prepared>();
+  prepared->tree = tree;
+  prepared->statement = node.query;
   ParameterTypes none;
   Analyzer analyzer(*this, *this, *tree, none);
   for (std::size_t i = 0; i < node.n_argtypes; ++i) {
-    prepared.parameters.push_back(analyzer.type_of(node.argtypes[i]->type_name).id);
+    prepared->parameters.push_back(analyzer.type_of(node.argtypes[i]->type_name).id);
   }
-  analyze(prepared);
+  prepared->declared = prepared->parameters;
+  analyze(*prepared);
   named_.emplace(node.name, std::move(prepared));
 }
 
@@ -650,7 +666,8 @@ void Session::execute_prepared(const std::shared_ptr<const ParseTree>& tree,
   if (found == named_.end()) {
     fail("26000", "prepared statement \"" + std::string(node.name) + "\" does not exist");
   }
-  Prepared& prepared = found->second;
+  const std::shared_ptr<Prepared> held = found->second;
+  Prepared& prepared = *held;
   if (node.n_params != prepared.parameters.size()) {
     throw SqlError{.sqlstate = std::string(sqlstate::kSyntaxError),
                    .message = "wrong number of parameters for prepared statement \"" +
@@ -658,7 +675,7 @@ void Session::execute_prepared(const std::shared_ptr<const ParseTree>& tree,
                    .detail = "Expected " + std::to_string(prepared.parameters.size()) +
                              " parameters but got " + std::to_string(node.n_params) + "."};
   }
-  if (prepared.catalog_version != shared_.catalog.version()) analyze(prepared);
+  refresh(prepared);
   ParameterTypes none;
   Analyzer analyzer(*this, *this, *tree, none);
   Execution execution(*this, statement_snapshot(), {});
@@ -691,8 +708,13 @@ std::vector<Row> Session::internal(const std::string& sql, const std::vector<Typ
 }
 
 std::optional<Xid> Session::oldest_seen() const {
-  if (!transaction_snapshot_) return std::nullopt;
-  return transaction_snapshot_->xmin;
+  std::optional<Xid> oldest;
+  const auto add = [&](const std::optional<Snapshot>& snapshot) {
+    if (snapshot) oldest = std::min(oldest.value_or(snapshot->xmin), snapshot->xmin);
+  };
+  add(transaction_snapshot_);
+  for (const auto& [name, portal] : portals_) add(portal->snapshot);
+  return oldest;
 }
 
 void Session::vacuum(Xid horizon) {

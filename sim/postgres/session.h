@@ -21,6 +21,8 @@
 
 namespace firedrill::sim::postgres {
 
+struct CopyOptions;
+
 /// Types by number, whoever made them: what indexes compare by.
 class AllTypes final : public Types {
  public:
@@ -65,6 +67,7 @@ struct Shared {
   std::map<std::string, std::string> configured;  ///< postgresql.conf, by the settings' names
   std::int64_t clock_ahead = 0;                   ///< what SQL takes for the time is so much later
   std::uint64_t random_state = 0x9e37'79b9'7f4a'7c15;
+  CopyWaiter* copy_waiter = nullptr;
 };
 
 /// One backend: its transaction, and what its statements need to run.
@@ -77,6 +80,10 @@ class Session final : public Backend,
 
   /// A text of statements, to its end; answers go to `results`.
   void run(std::string_view sql, const std::vector<std::optional<std::string>>* parameters);
+  /// A message of the extended protocol; one answer goes to `results`, but for a Sync that is well.
+  void run(const ExtendedRequest& request);
+  /// As if a statement had failed with it.
+  void refuse(const SqlError& error);
   /// Rolls back what is open.
   void close();
   char transaction_status() const;
@@ -88,6 +95,13 @@ class Session final : public Backend,
 
   /// Moves what has been sent to it to `notifications`, if it is between transactions.
   void read_notifications();
+  /// A setting for the session, of no transaction.
+  void set_parameter(std::string_view name, std::string_view value);
+  std::vector<std::pair<std::string, std::string>> changed_parameters();
+
+  /// A COPY ... FROM STDIN runs: for its data.
+  const std::optional<CopyInput>& copy_input() const { return copy_input_; }
+  CopyFeed& copy_feed() { return copy_feed_; }
 
   std::vector<StatementResult> results;
   std::vector<Notification> notifications;
@@ -187,6 +201,19 @@ class Session final : public Backend,
     QueryPtr query;
     std::uint64_t catalog_version = 0;
     std::vector<std::pair<Oid, LockMode>> locks;  ///< what analysis locked
+    ParameterTypes declared = {};                 ///< of the extended protocol: as they were given
+  };
+
+  struct Portal {
+    std::shared_ptr<Prepared> prepared;
+    std::vector<Value> parameters;
+    std::vector<std::int16_t> formats;
+    std::vector<OutputColumn> columns;
+    std::optional<Snapshot> snapshot;  ///< of a SELECT: as of Bind
+    std::size_t depth = 0;             ///< how many savepoints were around it
+    std::optional<StatementResult> ran;
+    std::size_t given = 0;            ///< of its rows
+    std::optional<SqlError> failure;  ///< what comes after its rows
   };
 
   // session.cc
@@ -194,7 +221,9 @@ class Session final : public Backend,
                      bool is_last, const std::vector<std::optional<std::string>>* parameters);
   void execute(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Node* node,
                StatementResult& result, const std::vector<std::optional<std::string>>* parameters);
-  void run_query(Prepared& prepared, std::vector<Value> parameters, StatementResult& result);
+  /// `snapshot`: nothing: the statement's own.
+  void run_query(Prepared& prepared, std::vector<Value> parameters, StatementResult& result,
+                 std::optional<Snapshot> snapshot = {});
   void analyze(Prepared& prepared);
   std::shared_ptr<const ParseTree> parsed(std::string_view sql);
   std::vector<Value> read_parameters(const Prepared& prepared,
@@ -214,6 +243,34 @@ class Session final : public Backend,
   Catalog::Counts counts() const;
   std::vector<std::string> search_path() const;
   void log_sequence(const Sequence& sequence, std::int64_t next);
+
+  // extended.cc
+  void handle(const ParseRequest& request, StatementResult& result);
+  void handle(const BindRequest& request, StatementResult& result);
+  void handle(const DescribeRequest& request, StatementResult& result);
+  void handle(const ExecuteRequest& request, StatementResult& result);
+  void handle(const CloseRequest& request, StatementResult& result);
+  void handle(const SyncRequest& request, StatementResult& result);
+  void require_healthy(const PgQuery__Node* statement, bool is_bare = true) const;
+  std::shared_ptr<Prepared> find_prepared(const std::string& name) const;
+  std::shared_ptr<Portal> find_portal(const std::string& name) const;
+  void refresh(Prepared& prepared);
+  std::vector<OutputColumn> columns_of(Prepared& prepared);
+  Value read_parameter(const BindRequest& request, std::size_t index, TypeId type) const;
+  void run_portal(Portal& portal, std::int32_t most_rows);
+  void hand_out(Portal& portal, std::int32_t most_rows, StatementResult& result);
+  void close_portals_within(std::size_t depth);
+
+  // copy.cc
+  class CopyReader;
+  void copy(const std::shared_ptr<const ParseTree>& tree, const PgQuery__CopyStmt& node,
+            StatementResult& result);
+  void copy_from(const PgQuery__CopyStmt& node, const CopyOptions& options,
+                 const std::shared_ptr<const Table>& table, StatementResult& result);
+  void copy_to(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Node* query,
+               const CopyOptions& options, StatementResult& result);
+  void await_copy_data();
+  bool more_copy_data(std::string& data);
 
   // transaction.cc
   void transaction(const PgQuery__TransactionStmt& node, StatementResult& result);
@@ -302,6 +359,7 @@ class Session final : public Backend,
   bool in_block_ = false;
   bool is_open_ = false;  ///< a transaction, explicit or not
   bool has_failed_ = false;
+  bool is_pipelined_ = false;  ///< the implicit transaction has run a portal already
   Isolation isolation_ = Isolation::read_committed;
   bool is_read_only_ = false;
   std::optional<Snapshot> transaction_snapshot_;
@@ -315,11 +373,16 @@ class Session final : public Backend,
   using Settings = std::map<std::string, std::string>;
   Settings settings_;
   Settings settings_before_;        ///< the transaction: they come back with ROLLBACK
+  std::optional<Settings> told_;    ///< as they were at changed_parameters()
   std::vector<std::string> local_;  ///< SET LOCAL: these come back with COMMIT, too
   bool has_queried_ = false;        ///< the transaction has taken a snapshot
-  std::map<std::string, Prepared> named_;
+  std::map<std::string, std::shared_ptr<Prepared>> named_;
+  std::shared_ptr<Prepared> unnamed_;
+  std::map<std::string, std::shared_ptr<Portal>> portals_;  ///< of this transaction
   std::map<std::string, std::shared_ptr<const ParseTree>, std::less<>> texts_;
   std::map<std::string, Prepared, std::less<>> plans_;  ///< by the statement's text
+  std::optional<CopyInput> copy_input_;
+  CopyFeed copy_feed_;
   std::map<Oid, std::int64_t> current_values_;
   std::optional<Oid> last_sequence_;
   std::vector<std::pair<Oid, LockMode>> opened_;         ///< since analysis began

@@ -25,6 +25,7 @@ struct SqlError {
   std::string constraint = {};
   /// FATAL: the session ends with it.
   bool is_fatal = false;
+  std::string context = {};  ///< "COPY t, line 3, column a: ..."
 };
 
 /// The states that are used in more than one place.

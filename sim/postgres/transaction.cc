@@ -68,8 +68,9 @@ void Session::end_transaction() {
   pending_.clear();
   deferred_.clear();
   constraint_modes_ = {};
+  portals_.clear();
   has_queried_ = false;
-  is_open_ = in_block_ = has_failed_ = has_defined_ = false;
+  is_open_ = in_block_ = has_failed_ = has_defined_ = is_pipelined_ = false;
 }
 
 void Session::commit() {
@@ -209,6 +210,7 @@ void Session::rollback_to(std::string_view name) {
     }
   }
   shared_.locks.release_since(actor_.backend, owner);
+  close_portals_within(wanted + 1);
   savepoints_.resize(wanted + 1);
   forget_deferred(wanted);
   pending_.forget_levels(wanted + 1);

@@ -41,6 +41,8 @@ constexpr auto kRooms = std::to_array<Room>({
     {"sim/queue/broker", "sim/queue, sim/kernel, sim/world, system/ports", "Asio"},
     {"sim/postgres", kNone, "libpg_query, Boost.Context, Boost.Multiprecision, stacks"},
     {"sim/postgres/server", "sim/postgres, sim/kernel, sim/world, system/ports", "Asio"},
+    {"sim/postgres/wire", "sim/postgres", kNone},
+    {"sim/postgres/tcp_server", "sim/postgres, sim/postgres/wire", "Asio"},
     {"sim/ports",
      "sim/kernel, sim/world, sim/redis, sim/redis/server, sim/postgres, sim/postgres/server, "
      "sim/queue, sim/queue/broker, system/ports",
