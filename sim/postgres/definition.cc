@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
 
+#include "sim/postgres/query/resolve.h"
+#include "sim/postgres/query/volatility.h"
 #include "sim/postgres/session.h"
 #include "sim/postgres/storage/unique.h"
 #include "sim/postgres/values/text_form.h"
@@ -53,6 +55,37 @@ std::vector<std::size_t> columns_named(const Table& table, const std::vector<std
     columns.push_back(*column);
   }
   return columns;
+}
+
+/// Whether btree's operators of one family compare them: those of whole numbers, of texts, of
+/// times.
+bool keys_compare(TypeId key, TypeId own) {
+  const auto family = [](TypeId id) {
+    switch (id) {
+      case TypeId::int2:
+      case TypeId::int4:
+      case TypeId::int8: return 1;
+      case TypeId::float4:
+      case TypeId::float8: return 2;
+      case TypeId::date:
+      case TypeId::timestamp:
+      case TypeId::timestamptz: return 3;
+      case TypeId::text:
+      case TypeId::varchar: return 4;
+      default: return 0;
+    }
+  };
+  return key == own || (family(key) != 0 && family(key) == family(own));
+}
+
+/// That a column has a NULL where it may have none.
+[[noreturn]] void fail_null(const Table& table, const std::string& column) {
+  throw SqlError{.sqlstate = std::string(sqlstate::kNotNullViolation),
+                 .message = "column \"" + column + "\" of relation \"" + table.name +
+                            "\" contains null values",
+                 .schema = table.schema,
+                 .table = table.name,
+                 .column = column};
 }
 
 std::string joined(const Table& table, const std::vector<std::size_t>& columns) {
@@ -250,6 +283,20 @@ void Session::add_column(const std::shared_ptr<const ParseTree>& tree,
   table.columns.push_back(std::move(column));
 }
 
+/// What a column is given without being asked fits it, and is always the same.
+void Session::check_column_rules(Analyzer& analyzer, const Table& table, const Column& column) {
+  if (column.default_value) {
+    analyzer.assigned(analyzer.table_expression(column.default_value, table, Clause::default_value),
+                      column.type, column.name, "default expression", false);
+  }
+  if (column.generated) {
+    const ExpressionPtr made =
+        analyzer.assigned(analyzer.table_expression(column.generated, table, Clause::generated),
+                          column.type, column.name, "default expression", false);
+    if (!is_immutable(*made, *this)) fail("42P17", "generation expression is not immutable");
+  }
+}
+
 void Session::fill_index(const Table& table, const TableIndex& index) {
   // Computed as for new rows, of the newest version of each that is there.
   ParameterTypes none;
@@ -294,7 +341,10 @@ void Session::fill_index(const Table& table, const TableIndex& index) {
       }
       throw SqlError{.sqlstate = std::string(sqlstate::kUniqueViolation),
                      .message = "could not create unique index \"" + index.name + "\"",
-                     .detail = "Key (" + columns + ")=(" + values + ") is duplicated."};
+                     .detail = "Key (" + columns + ")=(" + values + ") is duplicated.",
+                     .schema = table.schema,
+                     .table = table.name,
+                     .constraint = index.name};
     }
     index.entries->insert(std::move(key), &version);
     return true;
@@ -357,14 +407,28 @@ void Session::add_foreign_key(const PgQuery__Constraint& node, Table& table,
   if (constraint.columns.size() != constraint.referred_columns.size()) {
     fail("42830", "number of referencing and referenced columns for foreign key disagree");
   }
+  const std::string name =
+      node.conname[0] != '\0'
+          ? std::string(node.conname)
+          : free_name(table, table.name + joined(table, constraint.columns) + "_fkey");
+  for (std::size_t i = 0; i < constraint.columns.size(); ++i) {
+    const Column& own = table.columns[constraint.columns[i]];
+    const Column& key = referred->columns[constraint.referred_columns[i]];
+    // By an operator that the key's index has, or the value becomes one of the key's type.
+    const bool fits = keys_compare(key.type.id, own.type.id) ||
+                      can_coerce(*this, own.type.id, key.type.id, CastContext::implicit);
+    if (fits) continue;
+    throw SqlError{.sqlstate = std::string(sqlstate::kDatatypeMismatch),
+                   .message = "foreign key constraint \"" + name + "\" cannot be implemented",
+                   .detail = "Key columns \"" + own.name + "\" and \"" + key.name +
+                             "\" are of incompatible types: " + title(own.type.id) + " and " +
+                             title(key.type.id) + "."};
+  }
   constraint.on_update = action_of(node.fk_upd_action);
   constraint.on_delete = action_of(node.fk_del_action);
   constraint.set_columns =
       columns_named(table, names_of({node.fk_del_set_cols, node.n_fk_del_set_cols}), false);
-  constraint.name =
-      node.conname[0] != '\0'
-          ? std::string(node.conname)
-          : free_name(table, table.name + joined(table, constraint.columns) + "_fkey");
+  constraint.name = name;
   table.constraints.push_back(std::move(constraint));
 }
 
@@ -469,13 +533,7 @@ void Session::create_table(const std::shared_ptr<const ParseTree>& tree,
   // Defaults that cannot be are refused here, though they are computed later.
   ParameterTypes none;
   Analyzer analyzer(*this, *this, *tree, none);
-  for (const Column& column : table.columns) {
-    if (column.default_value) {
-      analyzer.assigned(
-          analyzer.table_expression(column.default_value, table, Clause::default_value),
-          column.type, column.name, "default expression");
-    }
-  }
+  for (const Column& column : table.columns) check_column_rules(analyzer, table, column);
   // Keys first, as PostgreSQL makes them.
   const auto is_index = [](const PgQuery__Constraint& constraint) {
     return constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY ||
@@ -541,7 +599,12 @@ void Session::create_index(const std::shared_ptr<const ParseTree>& tree,
       columns += "_" + std::string(element.name);
     } else {
       part.expression = {tree, element.expr};
-      part.type = analyzer.table_expression(part.expression, table, Clause::index_expression)->type;
+      const ExpressionPtr made =
+          analyzer.table_expression(part.expression, table, Clause::index_expression);
+      if (!is_immutable(*made, *this)) {
+        fail("42P17", "functions in index expression must be marked IMMUTABLE");
+      }
+      part.type = made->type;
       columns += "_" + (name_of_target(element.expr) == "?column?" ? "expr"
                                                                    : name_of_target(element.expr));
     }
@@ -554,7 +617,11 @@ void Session::create_index(const std::shared_ptr<const ParseTree>& tree,
   }
   if (node.where_clause != nullptr) {
     index.condition = {tree, node.where_clause};
-    analyzer.table_expression(index.condition, table, Clause::index_predicate);
+    const ExpressionPtr made = analyzer.as_condition(
+        analyzer.table_expression(index.condition, table, Clause::index_predicate), "WHERE");
+    if (!is_immutable(*made, *this)) {
+      fail("42P17", "functions in index predicate must be marked IMMUTABLE");
+    }
   }
   index.name = node.idxname;
   if (index.name.empty()) {
@@ -630,16 +697,16 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
         if (column.default_value) {
           value = analyzer.assigned(
               analyzer.table_expression(column.default_value, table, Clause::default_value),
-              column.type, column.name);
+              column.type, column.name, "default expression", false);
         }
+        check_column_rules(analyzer, table, column);
         Execution execution(*this, shared_.storage.transactions.snapshot(actor_.command), {});
         const Frame frame{execution, nullptr, nullptr, nullptr, nullptr};
         each_row([&](Version& version) {
           version.values.resize(index);
           version.values.push_back(value == nullptr ? Value() : value->evaluate(frame));
           if (column.not_null && version.values.back().is_null()) {
-            fail(sqlstate::kNotNullViolation, "column \"" + column.name + "\" of relation \"" +
-                                                  table.name + "\" contains null values");
+            fail_null(table, column.name);
           }
         });
         for (std::size_t k = 0; k < definition.n_constraints; ++k) {
@@ -682,9 +749,12 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
             const Frame frame{execution, nullptr, &slot, nullptr, nullptr};
             const Value value = check_made->evaluate(frame);
             if (!value.is_null() && !value.boolean()) {
-              fail(sqlstate::kCheckViolation, "check constraint \"" + made.name +
-                                                  "\" of relation \"" + table.name +
-                                                  "\" is violated by some row");
+              throw SqlError{.sqlstate = std::string(sqlstate::kCheckViolation),
+                             .message = "check constraint \"" + made.name + "\" of relation \"" +
+                                        table.name + "\" is violated by some row",
+                             .schema = table.schema,
+                             .table = table.name,
+                             .constraint = made.name};
             }
             return true;
           });
@@ -717,9 +787,7 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
         const Snapshot snapshot = shared_.storage.transactions.snapshot(actor_.command);
         table.heap->scan(snapshot, actor_, [&](Version& version) {
           if (version.values[column].is_null()) {
-            fail(sqlstate::kNotNullViolation, "column \"" + table.columns[column].name +
-                                                  "\" of relation \"" + table.name +
-                                                  "\" contains null values");
+            fail_null(table, table.columns[column].name);
           }
           return true;
         });

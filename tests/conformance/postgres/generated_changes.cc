@@ -16,8 +16,13 @@ ExpressionScope StatementGrammar::scope_of(const GeneratedTable& table,
 /// What a column is given: of its sort, or of one that is assigned to it.
 std::string StatementGrammar::stored_value(const GeneratedColumn& column,
                                            const ExpressionScope& scope) {
-  if (draw_.one_in(25)) return "NULL";
-  if (draw_.one_in(25) && !takes_parameters_) return "DEFAULT";
+  const bool may_be_null = !column.not_null && !column.is_unique;
+  if (draw_.one_in(may_be_null ? 25 : 150)) return "NULL";
+  const bool has_default = column.has_default || column.is_identity || may_be_null;
+  if (draw_.one_in(has_default ? 25 : 150) && !takes_parameters_) return "DEFAULT";
+  if (column.is_reference && !takes_parameters_ && draw_.percent(80)) {
+    return draw_.percent(40) ? "NULL" : std::to_string(draw_.between(1, 4));
+  }
   const bool looks_vary =
       column.sort == Sort::iv || column.sort == Sort::jsonb || column.sort == Sort::f8;
   if (looks_vary || draw_.percent(60)) return literal(column.sort);
@@ -88,7 +93,8 @@ std::string StatementGrammar::insert_text() {
   std::string names;
   for (const GeneratedColumn& column : table.columns) {
     const bool is_made = column.is_generated || column.is_identity || column.has_default;
-    if (column.is_generated ? !draw_.one_in(40) : draw_.percent(is_made ? 60 : 12)) continue;
+    const std::size_t left_out = is_made ? 60 : column.not_null ? 1 : 12;
+    if (column.is_generated ? !draw_.one_in(40) : draw_.percent(left_out)) continue;
     columns.push_back(&column);
     names += (names.empty() ? "" : ", ") + column.name;
   }

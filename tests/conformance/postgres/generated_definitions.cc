@@ -63,9 +63,14 @@ std::string StatementGrammar::column_definition(GeneratedTable& table, Generated
              (draw_.one_in(4) ? " (START WITH 5 INCREMENT BY 2)" : "");
     case 3: {
       if (own.columns.empty() || column.sort == Sort::tstz || draw_.one_in(2)) return text;
+      const std::string made = from_template(column.sort, own, 0);
+      // PostgreSQL 15 computes what is constant in it before it knows of collations: 42P22.
+      if (made.find('\'') != std::string::npos || made.find("NULL") != std::string::npos) {
+        return text;
+      }
       count("GENERATED STORED");
       column.is_generated = true;
-      return text + " GENERATED ALWAYS AS (" + from_template(column.sort, own, 0) + ") STORED";
+      return text + " GENERATED ALWAYS AS (" + made + ") STORED";
     }
     case 4: {
       count("CHECK");
@@ -81,7 +86,11 @@ std::string StatementGrammar::column_definition(GeneratedTable& table, Generated
       table.uniques.push_back({column.name});
       return text + " UNIQUE";
     case 6:
-    case 7: return text + optional_part(reference(table, column));
+    case 7: {
+      const std::string to = reference(table, column);
+      column.is_reference = !to.empty();
+      return text + optional_part(to);
+    }
     default: return text;
   }
 }

@@ -53,6 +53,7 @@ struct GeneratedColumn {
   bool is_identity = false;
   bool has_default = false;
   bool is_unique = false;
+  bool is_reference = false;
 };
 
 /// As the statements so far would have made it, had none of them failed.

@@ -291,7 +291,6 @@ constexpr auto kTemplates = std::to_array<ExpressionTemplate>({
     {"iv", "age({ts}, {ts})"},
     {"iv", "justify_hours({iv})"},
     {"iv", "justify_interval({iv})"},
-    {"iv", "make_interval(days => 3)"},
     {"iv", "make_interval(0, 1, 0, 2)"},
     {"iv", "date_trunc('hour', {iv})"},
     // JSON.
