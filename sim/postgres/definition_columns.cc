@@ -2,11 +2,34 @@
 #include <array>
 
 #include "sim/postgres/definition.h"
+#include "sim/postgres/query/resolve.h"
+#include "sim/postgres/query/volatility.h"
 #include "sim/postgres/session.h"
 
 namespace firedrill::sim::postgres {
 
 namespace {
+
+/// Whether btree's operators of one family compare them: those of whole numbers, of texts, of
+/// times.
+bool keys_compare(TypeId key, TypeId own) {
+  const auto family = [](TypeId id) {
+    switch (id) {
+      case TypeId::int2:
+      case TypeId::int4:
+      case TypeId::int8: return 1;
+      case TypeId::float4:
+      case TypeId::float8: return 2;
+      case TypeId::date:
+      case TypeId::timestamp:
+      case TypeId::timestamptz: return 3;
+      case TypeId::text:
+      case TypeId::varchar: return 4;
+      default: return 0;
+    }
+  };
+  return key == own || (family(key) != 0 && family(key) == family(own));
+}
 
 /// DEFERRABLE and the like stand after what can be put off. Whether the next may.
 bool require_placed(const PgQuery__Constraint& constraint, bool may_be_put_off) {
@@ -233,14 +256,28 @@ void Session::add_foreign_key(const PgQuery__Constraint& node, Table& table,
   if (constraint.columns.size() != constraint.referred_columns.size()) {
     fail("42830", "number of referencing and referenced columns for foreign key disagree");
   }
+  const std::string name =
+      node.conname[0] != '\0'
+          ? std::string(node.conname)
+          : free_name(table, table.name + joined(table, constraint.columns) + "_fkey");
+  for (std::size_t i = 0; i < constraint.columns.size(); ++i) {
+    const Column& own = table.columns[constraint.columns[i]];
+    const Column& key = referred->columns[constraint.referred_columns[i]];
+    // By an operator that the key's index has, or the value becomes one of the key's type.
+    const bool fits = keys_compare(key.type.id, own.type.id) ||
+                      can_coerce(*this, own.type.id, key.type.id, CastContext::implicit);
+    if (fits) continue;
+    throw SqlError{.sqlstate = std::string(sqlstate::kDatatypeMismatch),
+                   .message = "foreign key constraint \"" + name + "\" cannot be implemented",
+                   .detail = "Key columns \"" + own.name + "\" and \"" + key.name +
+                             "\" are of incompatible types: " + title(own.type.id) + " and " +
+                             title(key.type.id) + "."};
+  }
   constraint.on_update = action_of(node.fk_upd_action);
   constraint.on_delete = action_of(node.fk_del_action);
   constraint.set_columns =
       columns_named(table, names_of({node.fk_del_set_cols, node.n_fk_del_set_cols}), false);
-  constraint.name =
-      node.conname[0] != '\0'
-          ? std::string(node.conname)
-          : free_name(table, table.name + joined(table, constraint.columns) + "_fkey");
+  constraint.name = name;
   for (std::size_t i = 0; i < constraint.columns.size(); ++i) {
     require_comparable(*this, constraint, table.columns[constraint.columns[i]],
                        referred->columns[constraint.referred_columns[i]]);

@@ -1,10 +1,26 @@
 #include <algorithm>
 
+#include "sim/postgres/query/resolve.h"
+#include "sim/postgres/query/volatility.h"
 #include "sim/postgres/session.h"
 #include "sim/postgres/storage/unique.h"
 #include "sim/postgres/values/text_form.h"
 
 namespace firedrill::sim::postgres {
+
+/// What a column is given without being asked fits it, and is always the same.
+void Session::check_column_rules(Analyzer& analyzer, const Table& table, const Column& column) {
+  if (column.default_value) {
+    analyzer.assigned(analyzer.table_expression(column.default_value, table, Clause::default_value),
+                      column.type, column.name, "default expression", false);
+  }
+  if (column.generated) {
+    const ExpressionPtr made =
+        analyzer.assigned(analyzer.table_expression(column.generated, table, Clause::generated),
+                          column.type, column.name, "default expression", false);
+    if (!is_immutable(*made, *this)) fail("42P17", "generation expression is not immutable");
+  }
+}
 
 void Session::fill_index(const Table& table, const TableIndex& index) {
   // Computed as for new rows, of the newest version of each that is there.
@@ -50,7 +66,10 @@ void Session::fill_index(const Table& table, const TableIndex& index) {
       }
       throw SqlError{.sqlstate = std::string(sqlstate::kUniqueViolation),
                      .message = "could not create unique index \"" + index.name + "\"",
-                     .detail = "Key (" + columns + ")=(" + values + ") is duplicated."};
+                     .detail = "Key (" + columns + ")=(" + values + ") is duplicated.",
+                     .schema = table.schema,
+                     .table = table.name,
+                     .constraint = index.name};
     }
     index.entries->insert(std::move(key), &version);
     return true;
@@ -103,7 +122,12 @@ void Session::create_index(const std::shared_ptr<const ParseTree>& tree,
       columns += "_" + std::string(element.name);
     } else {
       part.expression = {tree, element.expr};
-      part.type = analyzer.table_expression(part.expression, table, Clause::index_expression)->type;
+      const ExpressionPtr made =
+          analyzer.table_expression(part.expression, table, Clause::index_expression);
+      if (!is_immutable(*made, *this)) {
+        fail("42P17", "functions in index expression must be marked IMMUTABLE");
+      }
+      part.type = made->type;
       columns += "_" + (name_of_target(element.expr) == "?column?" ? "expr"
                                                                    : name_of_target(element.expr));
     }
@@ -116,7 +140,11 @@ void Session::create_index(const std::shared_ptr<const ParseTree>& tree,
   }
   if (node.where_clause != nullptr) {
     index.condition = {tree, node.where_clause};
-    analyzer.table_expression(index.condition, table, Clause::index_predicate);
+    const ExpressionPtr made = analyzer.as_condition(
+        analyzer.table_expression(index.condition, table, Clause::index_predicate), "WHERE");
+    if (!is_immutable(*made, *this)) {
+      fail("42P17", "functions in index predicate must be marked IMMUTABLE");
+    }
   }
   index.name = node.idxname;
   if (index.name.empty()) {

@@ -1,8 +1,24 @@
 #include <algorithm>
 
+#include "sim/postgres/query/resolve.h"
+#include "sim/postgres/query/volatility.h"
 #include "sim/postgres/session.h"
 
 namespace firedrill::sim::postgres {
+
+namespace {
+
+/// That a column has a NULL where it may have none.
+[[noreturn]] void fail_null(const Table& table, const std::string& column) {
+  throw SqlError{.sqlstate = std::string(sqlstate::kNotNullViolation),
+                 .message = "column \"" + column + "\" of relation \"" + table.name +
+                            "\" contains null values",
+                 .schema = table.schema,
+                 .table = table.name,
+                 .column = column};
+}
+
+}  // namespace
 
 void Session::create_table(const std::shared_ptr<const ParseTree>& tree,
                            const PgQuery__CreateStmt& node) {
@@ -30,13 +46,7 @@ void Session::create_table(const std::shared_ptr<const ParseTree>& tree,
   // Defaults that cannot be are refused here, though they are computed later.
   ParameterTypes none;
   Analyzer analyzer(*this, *this, *tree, none);
-  for (const Column& column : table.columns) {
-    if (column.default_value) {
-      analyzer.assigned(
-          analyzer.table_expression(column.default_value, table, Clause::default_value),
-          column.type, column.name, "default expression");
-    }
-  }
+  for (const Column& column : table.columns) check_column_rules(analyzer, table, column);
   // Keys first, as PostgreSQL makes them.
   const auto is_index = [](const PgQuery__Constraint& constraint) {
     return constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY ||
@@ -130,16 +140,16 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
         if (column.default_value) {
           value = analyzer.assigned(
               analyzer.table_expression(column.default_value, table, Clause::default_value),
-              column.type, column.name);
+              column.type, column.name, "default expression", false);
         }
+        check_column_rules(analyzer, table, column);
         Execution execution(*this, shared_.storage.transactions.snapshot(actor_.command), {});
         const Frame frame{execution, nullptr, nullptr, nullptr, nullptr};
         each_row([&](Version& version) {
           version.values.resize(index);
           version.values.push_back(value == nullptr ? Value() : value->evaluate(frame));
           if (column.not_null && version.values.back().is_null()) {
-            fail(sqlstate::kNotNullViolation, "column \"" + column.name + "\" of relation \"" +
-                                                  table.name + "\" contains null values");
+            fail_null(table, column.name);
           }
         });
         for (std::size_t k = 0; k < definition.n_constraints; ++k) {
@@ -174,9 +184,12 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
             const Frame frame{execution, nullptr, &slot, nullptr, nullptr};
             const Value value = check_made->evaluate(frame);
             if (!value.is_null() && !value.boolean()) {
-              fail(sqlstate::kCheckViolation, "check constraint \"" + made.name +
-                                                  "\" of relation \"" + table.name +
-                                                  "\" is violated by some row");
+              throw SqlError{.sqlstate = std::string(sqlstate::kCheckViolation),
+                             .message = "check constraint \"" + made.name + "\" of relation \"" +
+                                        table.name + "\" is violated by some row",
+                             .schema = table.schema,
+                             .table = table.name,
+                             .constraint = made.name};
             }
             return true;
           });
@@ -211,9 +224,7 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
         const Snapshot snapshot = shared_.storage.transactions.snapshot(actor_.command);
         table.heap->scan(snapshot, actor_, [&](Version& version) {
           if (version.values[column].is_null()) {
-            fail(sqlstate::kNotNullViolation, "column \"" + table.columns[column].name +
-                                                  "\" of relation \"" + table.name +
-                                                  "\" contains null values");
+            fail_null(table, table.columns[column].name);
           }
           return true;
         });

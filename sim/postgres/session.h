@@ -309,6 +309,7 @@ class Session final : public Backend,
   void create_table(const std::shared_ptr<const ParseTree>& tree, const PgQuery__CreateStmt& node);
   void add_column(const std::shared_ptr<const ParseTree>& tree, const PgQuery__ColumnDef& node,
                   Table& table, NodeList* more);
+  void check_column_rules(Analyzer& analyzer, const Table& table, const Column& column);
   void add_constraint(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Constraint& node,
                       Table& table, std::optional<std::size_t> column, NodeList after = {});
   void add_foreign_key(const PgQuery__Constraint& node, Table& table,

@@ -17,7 +17,11 @@ FunctionFamily datetime_family();
 FunctionFamily json_family();  ///< json and jsonb
 FunctionFamily array_family();
 FunctionFamily text_search_family();
-FunctionFamily aggregate_family();  ///< count, sum, avg, min, max, bool_and, string_agg, ...
-FunctionFamily system_family();     ///< version(), current_setting(), pg_typeof(), ...
+FunctionFamily aggregate_family();         ///< count, sum, avg, min, max, bool_and, string_agg, ...
+FunctionFamily system_family();            ///< version(), current_setting(), pg_typeof(), ...
+FunctionFamily number_format_family();     ///< to_char() of numbers, to_number()
+FunctionFamily datetime_reading_family();  ///< to_date(), to_timestamp() by a format
+FunctionFamily overlaps_family();          ///< OVERLAPS
+FunctionFamily enum_family();
 
 }  // namespace firedrill::sim::postgres

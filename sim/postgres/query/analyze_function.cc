@@ -65,12 +65,12 @@ bool is_system_schema(std::string_view schema) {
 ExpressionPtr Analyzer::function_call(const PgQuery__FuncCall* node, Scope& scope) {
   const NodeList names{node->funcname, node->n_funcname};
   const std::string_view name = last_name(names);
+  std::string full;
+  for (const PgQuery__Node* part : names) {
+    if (!full.empty()) full += '.';
+    full += string_of(part);
+  }
   if (names.size() > 2 || (names.size() == 2 && !is_system_schema(string_of(names[0])))) {
-    std::string full;
-    for (const PgQuery__Node* part : names) {
-      if (!full.empty()) full += '.';
-      full += string_of(part);
-    }
     const auto arguments = expressions({node->args, node->n_args}, scope);
     no_function(full, arguments, ChoiceError::not_found, node->location);
   }
@@ -111,7 +111,7 @@ ExpressionPtr Analyzer::function_call(const PgQuery__FuncCall* node, Scope& scop
           coerced_or_null(arguments[0], Type{type->id, -1}, CastContext::explicit_only);
       if (made != nullptr) return made;
     }
-    no_function(name, arguments, error, node->location);
+    no_function(full, arguments, error, node->location);
   }
   const Candidate::Kind kind = choice.candidate->kind;
   if (kind == Candidate::Kind::aggregate) {

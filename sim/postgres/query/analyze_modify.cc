@@ -40,21 +40,29 @@ bool is_default(const PgQuery__Node* node) {
   return node->node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT;
 }
 
-[[noreturn]] void refuse_generated(const Column& column, bool is_update) {
+SqlError generated_error(const Column& column, bool is_update) {
   const bool identity = column.identity == 'a';
   if (is_update) {
-    throw SqlError{.sqlstate = std::string(kGeneratedAlways),
-                   .message = "column \"" + column.name + "\" can only be updated to DEFAULT",
-                   .detail = "Column \"" + column.name +
-                             (identity ? "\" is an identity column defined as GENERATED ALWAYS."
-                                       : "\" is a generated column.")};
+    return SqlError{.sqlstate = std::string(kGeneratedAlways),
+                    .message = "column \"" + column.name + "\" can only be updated to DEFAULT",
+                    .detail = "Column \"" + column.name +
+                              (identity ? "\" is an identity column defined as GENERATED ALWAYS."
+                                        : "\" is a generated column.")};
   }
-  throw SqlError{.sqlstate = std::string(kGeneratedAlways),
-                 .message = "cannot insert a non-DEFAULT value into column \"" + column.name + "\"",
-                 .detail = "Column \"" + column.name +
-                           (identity ? "\" is an identity column defined as GENERATED ALWAYS."
-                                     : "\" is a generated column."),
-                 .hint = identity ? "Use OVERRIDING SYSTEM VALUE to override." : ""};
+  return SqlError{
+      .sqlstate = std::string(kGeneratedAlways),
+      .message = "cannot insert a non-DEFAULT value into column \"" + column.name + "\"",
+      .detail = "Column \"" + column.name +
+                (identity ? "\" is an identity column defined as GENERATED ALWAYS."
+                          : "\" is a generated column."),
+      .hint = identity ? "Use OVERRIDING SYSTEM VALUE to override." : ""};
+}
+
+/// What a column of VALUES has is not used: not even computed.
+void leave_out(Query& values, std::size_t column) {
+  for (auto& row : values.range.back()->rows) {
+    row[column] = std::make_unique<Constant>(row[column]->type, Value());
+  }
 }
 
 }  // namespace
@@ -185,7 +193,8 @@ std::vector<std::size_t> Analyzer::insert_columns(const PgQuery__InsertStmt* nod
 
 /// VALUES rows, each value made for its column, DEFAULT included.
 QueryPtr Analyzer::insert_values(const PgQuery__SelectStmt* node, const Table& table,
-                                 const std::vector<std::size_t>& columns, Scope& outer) {
+                                 const std::vector<std::size_t>& columns, Scope& outer,
+                                 NodeList names) {
   auto query = std::make_unique<Query>();
   Scope scope;
   scope.outer = &outer;
@@ -201,20 +210,29 @@ QueryPtr Analyzer::insert_values(const PgQuery__SelectStmt* node, const Table& t
     if (list->n_items != width) {
       fail(sqlstate::kSyntaxError, "VALUES lists must all be the same length");
     }
+    std::vector<ExpressionPtr> given;
+    for (std::size_t at = 0; at < list->n_items; ++at) {
+      given.push_back(is_default(list->items[at]) ? nullptr : expression(list->items[at], scope));
+    }
+    if (given.size() > columns.size()) {
+      const PgQuery__Node* extra = list->items[columns.size()];
+      fail(sqlstate::kSyntaxError, "INSERT has more expressions than target columns",
+           position(is_default(extra) ? extra->set_to_default->location
+                                      : given[columns.size()]->location));
+    }
+    if (given.size() < columns.size() && names.size() > 0) {
+      fail(sqlstate::kSyntaxError, "INSERT has more target columns than expressions",
+           position(names[given.size()]->res_target->location));
+    }
     std::vector<ExpressionPtr> row;
     for (std::size_t at = 0; at < list->n_items; ++at) {
-      if (at >= columns.size()) {
-        ExpressionPtr extra = expression(list->items[at], scope);
-        fail(sqlstate::kSyntaxError, "INSERT has more expressions than target columns",
-             position(extra->location));
-      }
       const Column& column = table.columns[columns[at]];
       if (is_default(list->items[at])) {
         ExpressionPtr made = default_of(table, columns[at]);
         if (made == nullptr) made = std::make_unique<Constant>(column.type, Value());
         row.push_back(std::move(made));
       } else {
-        row.push_back(assigned(expression(list->items[at], scope), column.type, column.name));
+        row.push_back(assigned(std::move(given[at]), column.type, column.name));
       }
     }
     entry->rows.push_back(std::move(row));
@@ -253,8 +271,9 @@ void Analyzer::insert_source(const PgQuery__InsertStmt* node, Query& query, Scop
   const bool is_values = select_node->n_values_lists > 0 && select_node->n_sort_clause == 0 &&
                          select_node->limit_count == nullptr &&
                          select_node->limit_offset == nullptr;
-  source->subquery = is_values ? insert_values(select_node, table, columns, scope)
-                               : select(select_node, &scope, true);
+  source->subquery =
+      is_values ? insert_values(select_node, table, columns, scope, {node->cols, node->n_cols})
+                : select(select_node, &scope, true);
   scope.is_hidden = hidden;
   std::size_t at = 0;
   for (Target& target : source->subquery->targets) {
@@ -278,15 +297,17 @@ void Analyzer::insert_source(const PgQuery__InsertStmt* node, Query& query, Scop
         std::ranges::all_of(
             NodeList{select_node->values_lists, select_node->n_values_lists},
             [&](const PgQuery__Node* list) { return is_default(list->list->items[at]); });
-    if (column.generated ||
-        (column.identity == 'a' &&
-         node->override != PG_QUERY__OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE)) {
-      if (!only_default) refuse_generated(column, false);
-      modification.values[index] = nullptr;
+    const bool is_overridden = column.identity != '\0' &&
+                               node->override == PG_QUERY__OVERRIDING_KIND__OVERRIDING_USER_VALUE;
+    const bool is_refused =
+        column.generated || (column.identity == 'a' &&
+                             node->override != PG_QUERY__OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE);
+    if (is_refused && !is_overridden && !only_default) {
+      refuse_when_rewritten(generated_error(column, false));
     }
-    if (column.identity != '\0' &&
-        node->override == PG_QUERY__OVERRIDING_KIND__OVERRIDING_USER_VALUE) {
+    if (is_refused || is_overridden) {
       modification.values[index] = nullptr;
+      if (is_values) leave_out(*source->subquery, at);
     }
     ++at;
   }
@@ -414,47 +435,83 @@ void Analyzer::on_conflict(const PgQuery__OnConflictClause* node, Query& query, 
 
 std::vector<Modification::Assignment> Analyzer::assignments(NodeList nodes, Scope& scope,
                                                             const Table& table) {
-  std::vector<Modification::Assignment> made;
+  // PostgreSQL looks at all values before it looks at what they are assigned to.
+  std::vector<ExpressionPtr> values;
   const Clause before = std::exchange(scope.clause, Clause::update);
   for (const PgQuery__Node* node : nodes) {
-    const PgQuery__ResTarget* target = node->res_target;
+    const PgQuery__Node* value = node->res_target->val;
+    if (value->node_case == PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF) {
+      values.push_back(assigned_part(*value->multi_assign_ref, scope));
+    } else {
+      values.push_back(is_default(value) ? nullptr : expression(value, scope));
+    }
+  }
+  scope.clause = before;
+  std::vector<Modification::Assignment> made;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const PgQuery__ResTarget* target = nodes[i]->res_target;
     const std::size_t index = column_named(table, target->name, position(target->location));
     const Column& column = table.columns[index];
     if (target->n_indirection > 0) {
       unsupported("UPDATE of a part of a column", position(target->location));
     }
-    const bool again =
-        std::ranges::find(made, index, &Modification::Assignment::column) != made.end();
-    if (again) {
-      fail(sqlstate::kSyntaxError, "multiple assignments to same column \"" + column.name + "\"",
-           position(target->location));
-    }
-    const PgQuery__Node* value = target->val;
-    if (value->node_case == PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF) {
-      const PgQuery__MultiAssignRef* reference = value->multi_assign_ref;
-      if (reference->source->node_case != PG_QUERY__NODE__NODE_ROW_EXPR) {
-        unsupported("UPDATE SET (...) = (SELECT ...)", position(target->location));
-      }
-      const PgQuery__RowExpr* row = reference->source->row_expr;
-      if (row->n_args != static_cast<std::size_t>(reference->ncolumns)) {
-        fail(sqlstate::kSyntaxError, "number of columns does not match number of values",
-             position(row->location));
-      }
-      value = row->args[reference->colno - 1];
-    }
-    ExpressionPtr expression_made;
-    if (is_default(value)) {
-      expression_made = default_of(table, index);
-      if (expression_made == nullptr) {
-        expression_made = std::make_unique<Constant>(column.type, Value());
+    ExpressionPtr value;
+    if (values[i] != nullptr) {
+      value = assigned(std::move(values[i]), column.type, column.name);
+      if (column.generated || column.identity == 'a') {
+        refuse_when_rewritten(generated_error(column, true));
       }
     } else {
-      if (column.generated || column.identity == 'a') refuse_generated(column, true);
-      expression_made = assigned(expression(value, scope), column.type, column.name);
+      value = default_of(table, index);
+      if (value == nullptr) value = std::make_unique<Constant>(column.type, Value());
     }
-    made.push_back({index, std::move(expression_made)});
+    if (std::ranges::find(made, index, &Modification::Assignment::column) != made.end()) {
+      refuse_when_rewritten(
+          {.sqlstate = std::string(sqlstate::kSyntaxError),
+           .message = "multiple assignments to same column \"" + column.name + "\""});
+    }
+    made.push_back({index, std::move(value)});
   }
-  scope.clause = before;
+  return made;
+}
+
+/// One of the values of SET (a, b) = ...; null: DEFAULT.
+ExpressionPtr Analyzer::assigned_part(const PgQuery__MultiAssignRef& part, Scope& scope) {
+  const PgQuery__Node* source = part.source;
+  const auto wanted = static_cast<std::size_t>(part.ncolumns);
+  const auto at = static_cast<std::size_t>(part.colno - 1);
+  if (source->node_case == PG_QUERY__NODE__NODE_ROW_EXPR) {
+    const PgQuery__RowExpr* row = source->row_expr;
+    if (row->n_args != wanted) {
+      fail(sqlstate::kSyntaxError, "number of columns does not match number of values",
+           position(row->location));
+    }
+    return is_default(row->args[at]) ? nullptr : expression(row->args[at], scope);
+  }
+  if (source->node_case != PG_QUERY__NODE__NODE_SUB_LINK ||
+      source->sub_link->sub_link_type != PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK) {
+    fail(sqlstate::kFeatureNotSupported,
+         "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression");
+  }
+  // Run once for each column: what it has of volatile functions would not be the same.
+  const PgQuery__SubLink* link = source->sub_link;
+  QueryPtr query = select(link->subselect->select_stmt, &scope);
+  const auto columns = query->output();
+  if (columns.size() != wanted) {
+    fail(sqlstate::kSyntaxError, "number of columns does not match number of values",
+         position(link->location));
+  }
+  bool is_volatile = false;
+  walk(*query, 0, [&](ExpressionPtr& each, std::uint32_t) {
+    const auto* call = dynamic_cast<const FunctionCall*>(each.get());
+    is_volatile = is_volatile || (call != nullptr && call->is_volatile());
+    return true;
+  });
+  if (is_volatile) unsupported("SET (...) = (SELECT ...) with a volatile function");
+  auto made =
+      std::make_unique<Subquery>(Subquery::Kind::scalar, columns[at].type, std::move(query));
+  made->column = at;
+  made->location = link->location;
   return made;
 }
 
@@ -472,10 +529,10 @@ QueryPtr Analyzer::update(const PgQuery__UpdateStmt* node, Scope* outer) {
   if (node->where_clause != nullptr) {
     query->where = boolean(node->where_clause, scope, Clause::where);
   }
+  returning({node->returning_list, node->n_returning_list}, *query, scope);
   modification.assignments =
       assignments({node->target_list, node->n_target_list}, scope, *modification.table);
   row_rules(modification);
-  returning({node->returning_list, node->n_returning_list}, *query, scope);
   return query;
 }
 

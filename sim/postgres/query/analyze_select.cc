@@ -133,13 +133,18 @@ std::vector<OutputColumn> Query::output() const {
 }
 
 QueryPtr Analyzer::statement(const PgQuery__Node* node) {
-  switch (node->node_case) {
-    case PG_QUERY__NODE__NODE_SELECT_STMT: return select(node->select_stmt, nullptr);
-    case PG_QUERY__NODE__NODE_INSERT_STMT: return insert(node->insert_stmt, nullptr);
-    case PG_QUERY__NODE__NODE_UPDATE_STMT: return update(node->update_stmt, nullptr);
-    case PG_QUERY__NODE__NODE_DELETE_STMT: return remove(node->delete_stmt, nullptr);
-    default: unsupported("this statement here");
-  }
+  const auto analysed = [&]() -> QueryPtr {
+    switch (node->node_case) {
+      case PG_QUERY__NODE__NODE_SELECT_STMT: return select(node->select_stmt, nullptr);
+      case PG_QUERY__NODE__NODE_INSERT_STMT: return insert(node->insert_stmt, nullptr);
+      case PG_QUERY__NODE__NODE_UPDATE_STMT: return update(node->update_stmt, nullptr);
+      case PG_QUERY__NODE__NODE_DELETE_STMT: return remove(node->delete_stmt, nullptr);
+      default: unsupported("this statement here");
+    }
+  };
+  QueryPtr query = analysed();
+  if (rewrite_error_) throw SqlError(*rewrite_error_);
+  return query;
 }
 
 // --- WITH ----------------------------------------------------------------------------------------
@@ -807,7 +812,8 @@ ExpressionPtr Analyzer::subquery(const PgQuery__SubLink* node, Scope& scope) {
       return made(Which::array, Type{array, -1});
     }
     case PG_QUERY__SUB_LINK_TYPE__ANY_SUBLINK:
-    case PG_QUERY__SUB_LINK_TYPE__ALL_SUBLINK: break;
+    case PG_QUERY__SUB_LINK_TYPE__ALL_SUBLINK:
+    case PG_QUERY__SUB_LINK_TYPE__ROWCOMPARE_SUBLINK: break;
     default: unsupported("this kind of subquery", position(node->location));
   }
   const bool is_any = node->sub_link_type == PG_QUERY__SUB_LINK_TYPE__ANY_SUBLINK;
@@ -822,7 +828,8 @@ ExpressionPtr Analyzer::subquery(const PgQuery__SubLink* node, Scope& scope) {
   if (width > columns.size()) {
     fail(sqlstate::kSyntaxError, "subquery has too few columns", position(node->location));
   }
-  auto result = made(is_any ? Which::any : Which::all, boolean_type);
+  const bool is_row = node->sub_link_type == PG_QUERY__SUB_LINK_TYPE__ROWCOMPARE_SUBLINK;
+  auto result = made(is_row ? Which::row_compare : is_any ? Which::any : Which::all, boolean_type);
   // In the comparison entry 0 holds the left side's values, then the subquery's row.
   std::vector<ExpressionPtr> lefts;
   if (row != nullptr) {

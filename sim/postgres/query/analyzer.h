@@ -115,7 +115,11 @@ class Analyzer {
   ExpressionPtr lone_expression(const PgQuery__Node* node, Clause clause);
   /// As an assignment to a column does. Throws 42804.
   ExpressionPtr assigned(ExpressionPtr value, Type type, std::string_view column,
-                         std::string_view what = "expression");
+                         std::string_view what = "expression", bool says_where = true);
+  /// 42804 "argument of CONSTRUCT must be type boolean ...".
+  ExpressionPtr as_condition(ExpressionPtr value, std::string_view construct) {
+    return as_boolean(std::move(value), construct);
+  }
 
   Type type_of(const PgQuery__TypeName* name);
   /// False where the statement's text must be analysed anew each time ('now'::timestamptz).
@@ -222,13 +226,18 @@ class Analyzer {
   QueryPtr remove(const PgQuery__DeleteStmt* node, Scope* outer);
   std::vector<std::size_t> insert_columns(const PgQuery__InsertStmt* node, const Table& table);
   QueryPtr insert_values(const PgQuery__SelectStmt* node, const Table& table,
-                         const std::vector<std::size_t>& columns, Scope& scope);
+                         const std::vector<std::size_t>& columns, Scope& scope, NodeList names);
   void insert_source(const PgQuery__InsertStmt* node, Query& query, Scope& scope,
                      const std::vector<std::size_t>& columns);
   void on_conflict(const PgQuery__OnConflictClause* node, Query& query, Scope& scope);
   std::vector<std::uint32_t> arbiters(const PgQuery__InferClause* node, const Table& table);
   std::vector<Modification::Assignment> assignments(NodeList nodes, Scope& scope,
                                                     const Table& table);
+  ExpressionPtr assigned_part(const PgQuery__MultiAssignRef& part, Scope& scope);
+  /// What PostgreSQL finds only when the whole statement is analysed: the first one is reported.
+  void refuse_when_rewritten(SqlError error) {
+    if (!rewrite_error_) rewrite_error_ = std::move(error);
+  }
   void returning(NodeList nodes, Query& query, Scope& scope);
   ScopeItem target_table(const PgQuery__RangeVar* node, Query& query);
   void row_rules(Modification& modification);
@@ -247,6 +256,7 @@ class Analyzer {
   const ParseTree& tree_;
   ParameterTypes& parameters_;
   bool is_cacheable_ = true;
+  std::optional<SqlError> rewrite_error_;
   /// FOR UPDATE clauses of the SELECT whose FROM is being analysed.
   NodeList locking_clauses_;
   std::uint32_t depth_ = 0;

@@ -116,7 +116,7 @@ ExpressionPtr Analyzer::coerced(ExpressionPtr value, Type type, CastContext cont
 }
 
 ExpressionPtr Analyzer::assigned(ExpressionPtr value, Type type, std::string_view column,
-                                 std::string_view what) {
+                                 std::string_view what, bool says_where) {
   const std::int32_t location = value->location;
   ExpressionPtr made = coerced_or_null(value, type, CastContext::assignment);
   if (made != nullptr) return made;
@@ -125,7 +125,7 @@ ExpressionPtr Analyzer::assigned(ExpressionPtr value, Type type, std::string_vie
                             types().title(type.id) + " but " + std::string(what) + " is of type " +
                             types().title(value->type.id),
                  .hint = "You will need to rewrite or cast the expression.",
-                 .position = position(location)};
+                 .position = says_where ? position(location) : 0};
 }
 
 ExpressionPtr Analyzer::made_call(const Choice& choice, std::vector<ExpressionPtr> arguments,

@@ -531,7 +531,7 @@ Value Subquery::evaluate(const Frame& frame) const {
         if (++count > 1) {
           fail("21000", "more than one row returned by a subquery used as an expression");
         }
-        value = std::move(row[0]);
+        value = std::move(row[column]);
         return true;
       });
       return value;
@@ -550,6 +550,20 @@ Value Subquery::evaluate(const Frame& frame) const {
   Row sides;
   for (const ExpressionPtr& child : children) sides.push_back(child->evaluate(frame));
   const std::size_t width = sides.size();
+  if (kind == Kind::row_compare) {
+    Value result;
+    std::size_t count = 0;
+    execution.run(*query, &frame, [&](Row& row) {
+      if (++count > 1) {
+        fail("21000", "more than one row returned by a subquery used as an expression");
+      }
+      for (Value& value : row) sides.push_back(std::move(value));
+      return true;
+    });
+    if (count == 0) return result;
+    const Slot slot{sides.data(), nullptr};
+    return comparison->evaluate({execution, frame.outer, &slot, nullptr, nullptr});
+  }
   const bool wants = kind == Kind::any;
   bool has_null = false;
   bool decided = false;

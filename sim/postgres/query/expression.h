@@ -133,6 +133,7 @@ class FunctionCall final : public Expression {
   void describe(std::string& text) const override;
   bool is_volatile() const { return is_volatile_; }
   std::string_view name() const { return name_; }
+  const CallSite& site() const { return site_; }
 
  private:
   std::string name_;

@@ -232,6 +232,7 @@ class Subquery final : public Expression {
   /// any, all: compares the left side (of this level, evaluated with the frame) with a row of the
   /// subquery, which is entry 0 of a frame within.
   ExpressionPtr comparison;
+  std::size_t column = 0;  ///< scalar: of the subquery's row, which
 
  private:
   mutable std::optional<bool> is_independent_;

@@ -187,9 +187,14 @@ bool fits(const Types& types, std::span<const TypeId> given, const Laid& laid) {
   }
   std::vector<TypeId> declared = laid.arguments;
   TypeId result = laid.candidate->result;
-  const bool has_unknown = std::ranges::find(given, TypeId::unknown) != given.end();
   if (std::ranges::none_of(declared, is_polymorphic)) return true;
-  return resolve_polymorphic(types, given, declared, result) || has_unknown;
+  // Nothing known is no enum, while it may yet be an array or an element.
+  bool is_unknown = true;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    if (is_polymorphic(declared[i]) && given[i] != TypeId::unknown) is_unknown = false;
+  }
+  if (is_unknown) return std::ranges::find(declared, TypeId::anyenum) == declared.end();
+  return resolve_polymorphic(types, given, declared, result);
 }
 
 void keep_best(std::vector<Laid>& laid, const std::function<int(const Laid&)>& score) {
@@ -262,12 +267,10 @@ void keep_by_known(const Types& types, std::span<const TypeId> given, std::vecto
     known = each;
   }
   if (known == TypeId::unknown) return;
+  const std::vector<TypeId> all_known(given.size(), known);
   std::vector<Laid> kept;
   for (const Laid& each : laid) {
-    const bool all = std::ranges::all_of(each.arguments, [&](TypeId want) {
-      return can_coerce(types, known, want, CastContext::implicit);
-    });
-    if (all) kept.push_back(each);
+    if (fits(types, all_known, each)) kept.push_back(each);
   }
   if (kept.size() == 1) laid = std::move(kept);
 }

@@ -1,0 +1,133 @@
+#include "sim/postgres/query/volatility.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace firedrill::sim::postgres {
+
+namespace {
+
+/// Functions all of which are stable or volatile, by name, in order.
+constexpr auto kByName = std::to_array<std::string_view>({
+    "array_to_json",
+    "array_to_string",
+    "clock_timestamp",
+    "concat",
+    "concat_ws",
+    "convert_from",
+    "convert_to",
+    "current_database",
+    "current_date",
+    "current_schema",
+    "current_setting",
+    "current_user",
+    "currval",
+    "enum_first",
+    "enum_last",
+    "enum_range",
+    "format",
+    "gen_random_uuid",
+    "json_build_array",
+    "json_build_object",
+    "jsonb_build_array",
+    "jsonb_build_object",
+    "lastval",
+    "localtime",
+    "localtimestamp",
+    "make_timestamptz",
+    "nextval",
+    "now",
+    "pg_typeof",
+    "random",
+    "row_to_json",
+    "session_user",
+    "set_config",
+    "setseed",
+    "setval",
+    "statement_timestamp",
+    "to_char",
+    "to_date",
+    "to_json",
+    "to_jsonb",
+    "to_number",
+    "transaction_timestamp",
+    "txid_current",
+    "version",
+});
+
+bool is_zoned(TypeId id) {
+  return id == TypeId::timestamptz;
+}
+bool is_date(TypeId id) {
+  return id == TypeId::date || id == TypeId::timestamp;
+}
+
+/// Whether reading or printing it depends on settings of the session.
+bool is_text_form_stable(const Types& types, TypeId id) {
+  const TypeInfo& info = types.get(id);
+  return info.is_array() || info.is_enum() || is_zoned(id) || is_date(id) || id == TypeId::time ||
+         id == TypeId::record || id == TypeId::regclass || id == TypeId::regtype;
+}
+
+bool is_call_immutable(const FunctionCall& call) {
+  const std::string_view name = call.name();
+  if (call.is_volatile() || std::ranges::binary_search(kByName, name)) return false;
+  const auto& given = call.site().arguments;
+  const auto has = [&](auto&& rule) {
+    return std::ranges::any_of(given, [&](Type type) { return rule(type.id); });
+  };
+  const bool zoned = has(is_zoned);
+  if (name == "age" && given.size() == 1) return false;
+  if (name == "quote_literal" || name == "quote_nullable") return given[0].id == TypeId::text;
+  if (name == "to_timestamp" && given.size() == 2) return false;
+  if (name == "||") {
+    const bool text = has([](TypeId id) { return id == TypeId::text; });
+    return !text || given[0].id == given[1].id;
+  }
+  if (name == "+" || name == "-") {
+    return !zoned || !has([](TypeId id) { return id == TypeId::interval; });
+  }
+  if (name == "timestamptz") return !has(is_date);
+  // With a time zone beside one without: comparisons; parts of it: in the session's zone.
+  const bool is_comparison =
+      name == "=" || name == "<>" || name.starts_with('<') || name.starts_with('>');
+  if (is_comparison) return !zoned || !has(is_date);
+  if (name == "date" || name == "time" || name == "timestamp" || name == "date_part" ||
+      name == "date_trunc" || name == "extract") {
+    return !zoned;
+  }
+  if (name == "overlaps") {
+    return !zoned || !has([](TypeId id) { return id == TypeId::interval; });
+  }
+  if (name == "to_tsvector" || name.ends_with("to_tsquery")) return given.size() > 1;
+  return true;
+}
+
+}  // namespace
+
+bool is_immutable(Expression& expression, const Types& types) {
+  bool immutable = true;
+  const auto visit = [&](const Expression& part) {
+    if (const auto* call = dynamic_cast<const FunctionCall*>(&part)) {
+      immutable = immutable && is_call_immutable(*call);
+    } else if (dynamic_cast<const TextCast*>(&part) != nullptr) {
+      immutable = immutable && !is_text_form_stable(types, part.type.id) &&
+                  !is_text_form_stable(types, part.children[0]->type.id);
+    } else if (const auto* array = dynamic_cast<const ArrayCast*>(&part)) {
+      immutable = immutable && is_immutable(*array->element, types);
+    } else if (dynamic_cast<const NextValue*>(&part) != nullptr) {
+      immutable = false;
+    } else if (const auto* compared = dynamic_cast<const ArrayComparison*>(&part)) {
+      immutable = immutable && is_immutable(*compared->comparison, types);
+    }
+  };
+  visit(expression);
+  for (ExpressionPtr& child : expression.children) {
+    if (child != nullptr) immutable = immutable && is_immutable(*child, types);
+  }
+  return immutable;
+}
+
+}  // namespace firedrill::sim::postgres
