@@ -231,7 +231,8 @@ void PqxxPool::connected(PqxxSeat& seat, const PqxxReport& report) {
 /// Nor about to be.
 bool PqxxPool::none_is_filled() const {
   return std::ranges::none_of(seats_, [](const auto& seat) {
-    return seat->state == State::connecting || (seat->connected && !seat->broken_off);
+    return seat->state == State::connecting ||
+           (seat->connected && !seat->broken_off && !seat->thread.hung_up());
   });
 }
 
