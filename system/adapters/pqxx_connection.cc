@@ -3,12 +3,11 @@
 #include <libpq-fe.h>
 
 #include <algorithm>
-#include <exception>
+#include <charconv>
+#include <cstdint>
 #include <pqxx/connection_base>
 #include <pqxx/connectionpolicy>
-#include <pqxx/nontransaction>
-#include <pqxx/prepared_statement>
-#include <pqxx/result>
+#include <pqxx/except>
 #include <utility>
 #include <vector>
 
@@ -44,20 +43,40 @@ class Given : public pqxx::connectionpolicy {
   PGconn* connection_;
 };
 
-SqlRows rows_of(const pqxx::result& result) {
-  const auto width = static_cast<std::size_t>(result.columns());
+struct Clear {
+  void operator()(PGresult* result) const { PQclear(result); }
+};
+using Result = std::unique_ptr<PGresult, Clear>;
+
+SqlRows rows_of(const Result& result) {
+  const PGresult* rows = result.get();
+  const int width = PQnfields(rows);
   std::vector<SqlRows::Cell> cells;
-  cells.reserve(width * result.size());
-  for (const auto& row : result) {
-    for (const auto& field : row) {
-      if (field.is_null()) {
+  cells.reserve(static_cast<std::size_t>(width) * static_cast<std::size_t>(PQntuples(rows)));
+  for (int row = 0; row < PQntuples(rows); ++row) {
+    for (int column = 0; column < width; ++column) {
+      if (PQgetisnull(rows, row, column) != 0) {
         cells.emplace_back();
       } else {
-        cells.emplace_back(std::in_place, field.c_str(), field.size());
+        cells.emplace_back(std::in_place, PQgetvalue(rows, row, column),
+                           static_cast<std::size_t>(PQgetlength(rows, row, column)));
       }
     }
   }
-  return {width, std::move(cells), static_cast<std::uint64_t>(result.affected_rows())};
+  const std::string_view count = PQcmdTuples(result.get());  // empty where none is counted
+  std::uint64_t affected = 0;
+  std::from_chars(count.data(), count.data() + count.size(), affected);
+  return {static_cast<std::size_t>(width), std::move(cells), affected};
+}
+
+bool is_value(const Result& result) {
+  const auto status = PQresultStatus(result.get());
+  return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY;
+}
+
+std::string field_of(const Result& result, int code) {
+  const char* text = PQresultErrorField(result.get(), code);
+  return text == nullptr ? std::string() : std::string(text);
 }
 
 bool has_nul(const SqlParameters& parameters) {
@@ -96,17 +115,10 @@ class PqxxConnection::Link final : private Given, public pqxx::connection_base {
       do_disconnect(nullptr);
       throw;
     }
-    transaction.emplace(*this);
   }
-  ~Link() {
-    transaction.reset();
-    close();
-  }
+  ~Link() override { close(); }
 
   PGconn* raw() const { return Given::get(); }
-
-  /// No transaction: what one may ask of a connection is asked of these.
-  std::optional<pqxx::nontransaction> transaction;
 };
 
 PqxxConnection::PqxxConnection(PqxxBreaker& breaker, std::unique_ptr<Link> link)
@@ -142,43 +154,56 @@ bool PqxxConnection::set_up(const PqxxOptions& options) {
   return done.has_value() && alive();
 }
 
-template <class Ask>
-SqlAnswer PqxxConnection::ask(Ask ask) {
+/// libpqxx keeps the connection, and statements go past it: 6.4 never frees the result of one whose
+/// connection breaks (it asks for the encoding first, and that throws), and nobody else may make a
+/// pqxx::result of one.
+template <class Send>
+SqlAnswer PqxxConnection::ask(Send send) {
   if (!alive() || breaker_.hung_up()) {
     out_of_step_ = true;
     return std::unexpected(SqlFailure{Kind::broken, {}, "the connection was lost before", false});
   }
-  try {
-    return rows_of(ask());
-  } catch (const pqxx::pqxx_exception& problem) {
-    SqlErrorText text = SqlErrorText::parse(problem.base().what());
-    out_of_step_ = text.sqlstate == SqlState();
-    const Kind kind = alive() ? Kind::answered : Kind::broken;
-    return std::unexpected(SqlFailure{kind, text.sqlstate, std::move(text.message)});
+  const Result result(send(link_->raw()));
+  if (is_value(result)) return rows_of(result);
+  const SqlState state(field_of(result, PG_DIAG_SQLSTATE));
+  std::string message = field_of(result, PG_DIAG_MESSAGE_PRIMARY);
+  if (state == SqlState()) {
+    out_of_step_ = true;  // libpq's own, or COPY, which is no statement here
+    message = SqlErrorText::parse(PQerrorMessage(link_->raw())).message;
   }
+  return std::unexpected(
+      SqlFailure{alive() ? Kind::answered : Kind::broken, state, std::move(message)});
 }
 
-const std::string& PqxxConnection::name_of(std::string_view text) {
-  if (const auto known = names_.find(text); known != names_.end()) return known->second;
-  const auto added = names_.emplace(text, "s" + std::to_string(next_name_++)).first;
-  link_->prepare(added->second, added->first);
-  return added->second;
+SqlAnswer PqxxConnection::prepare(std::string_view text) {
+  const std::string whole(text);
+  const std::string name = "s" + std::to_string(next_name_++);
+  SqlAnswer prepared = ask([&](PGconn* connection) {
+    return PQprepare(connection, name.c_str(), whole.c_str(), 0, nullptr);
+  });
+  if (prepared) names_.emplace(whole, name);
+  return prepared;
 }
 
 SqlAnswer PqxxConnection::run(std::string_view text, const SqlParameters& parameters) {
   if (has_nul(parameters)) return run_script(kRefuseNul);
-  SqlAnswer answer = ask([&] {
-    const auto pointers = pointers_to(parameters);
-    return link_->transaction->exec_prepared(name_of(text),
-                                             pqxx::prepare::make_dynamic_params(pointers));
+  if (!names_.contains(text)) {
+    if (SqlAnswer prepared = prepare(text); !prepared) return prepared;
+  }
+  const auto known = names_.find(text);
+  const auto pointers = pointers_to(parameters);
+  SqlAnswer answer = ask([&](PGconn* connection) {
+    return PQexecPrepared(connection, known->second.c_str(), static_cast<int>(pointers.size()),
+                          pointers.data(), nullptr, nullptr, 0);
   });
-  // Prepared under another name the next time.
-  if (is_stale_plan(answer)) names_.erase(names_.find(text));
+  if (is_stale_plan(answer)) names_.erase(known);  // prepared under another name the next time
   return answer;
 }
 
 SqlAnswer PqxxConnection::run_script(std::string_view text) {
-  return ask([&] { return link_->transaction->exec(std::string(text)); });
+  return ask([whole = std::string(text)](PGconn* connection) {
+    return PQexec(connection, whole.c_str());
+  });
 }
 
 SqlAnswer PqxxConnection::commit() {

@@ -96,15 +96,15 @@ class PqxxConnection {
 
   PqxxConnection(PqxxBreaker& breaker, std::unique_ptr<Link> link);
   bool set_up(const PqxxOptions& options);
-  const std::string& name_of(std::string_view text);
-  template <class Ask>
-  SqlAnswer ask(Ask ask);
+  SqlAnswer prepare(std::string_view text);
+  template <class Send>
+  SqlAnswer ask(Send send);
 
   PqxxBreaker& breaker_;
   std::unique_ptr<Link> link_;
   std::map<std::string, std::string, std::less<>> names_;  ///< of prepared statements, by text
   std::size_t next_name_ = 0;
-  bool out_of_step_ = false;  ///< libpqxx failed in a way that leaves nothing known
+  bool out_of_step_ = false;  ///< what the server would take for an answer is not known
 };
 
 }  // namespace firedrill::adapters
