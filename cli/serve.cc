@@ -41,6 +41,18 @@ adapters::RedisUrl parse_url(const std::string& option, const std::string& text)
   }
 }
 
+/// Says nothing of the url: a password may be in it.
+adapters::LiveDatabase::Options database_at(const std::string& url) {
+  adapters::LiveDatabase::Options database;
+  database.url = url;
+  try {
+    database.validate();
+  } catch (const std::invalid_argument& problem) {
+    throw InputError(std::string("--postgres: ") + problem.what());
+  }
+  return database;
+}
+
 adapters::LiveProcess::Options process_options(const ServeOptions& options,
                                                const std::string& name) {
   adapters::LiveProcess::Options process;
@@ -49,6 +61,7 @@ adapters::LiveProcess::Options process_options(const ServeOptions& options,
   process.ports.queue.server.url =
       options.queue.empty() ? process.ports.redis.url : parse_url("--queue", options.queue);
   process.ports.queue.redelivery_after = from_ms(options.redelivery_ms);
+  if (!options.postgres.empty()) process.ports.database = database_at(options.postgres);
   process.ports.network.address = options.listen;
   return process;
 }
@@ -92,6 +105,8 @@ void add_serve_options(CLI::App& app, ServeOptions& options) {
       ->capture_default_str();
   app.add_option("--queue", options.queue,
                  "the Redis whose streams are the queue (default: --redis)");
+  app.add_option("--postgres", options.postgres,
+                 "postgresql://user:password@host:port/database, of roles that have one");
   app.add_option("--listen", options.listen, "numeric address to listen on")->capture_default_str();
   app.add_option("--order-port", options.order_port, "0: any free one")->capture_default_str();
   app.add_option("--inventory-port", options.inventory_port, "0: any free one")

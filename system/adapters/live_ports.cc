@@ -33,6 +33,9 @@ LivePorts::LivePorts(boost::asio::io_context& loop, LivePortsOptions options)
       network_(loop.get_executor(), timers_, std::move(options.network),
                [this](std::exception_ptr exception) { bug(exception); }),
       tasks_(loop.get_executor(), [this](std::exception_ptr exception) { bug(exception); }) {
+  if (options.database) {
+    database_.emplace(loop.get_executor(), timers_, std::move(*options.database));
+  }
   // hiredis writes to connections that the peer may have closed: an error, not the process's end.
   std::signal(SIGPIPE, SIG_IGN);
 }
@@ -56,6 +59,7 @@ void LivePorts::stop() {
     // What unwinds is posted already; what is cancelled comes with the next turns.
     check(loop_.run_one_for(std::chrono::seconds(10)) > 0, "stopped coroutines end");
   }
+  if (database_) database_->stop();
 }
 
 void LivePorts::bug(std::exception_ptr exception) {

@@ -2,9 +2,11 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
+#include <optional>
 #include <string>
 
 #include "system/adapters/clock.h"
+#include "system/adapters/live_database.h"
 #include "system/adapters/network.h"
 #include "system/adapters/no_database.h"
 #include "system/adapters/random.h"
@@ -21,6 +23,7 @@ struct LivePortsOptions {
   std::string process;  ///< its name in the log
   RedisLink::Options redis;
   RedisStreamsQueue::Options queue;
+  std::optional<LiveDatabase::Options> database;  ///< of processes that have one
   LiveNetwork::Options network;
   LiveTelemetry::WriteLine write_line;  ///< standard error where empty
 };
@@ -37,6 +40,8 @@ class LivePorts {
   Ports ports();
 
   LiveNetwork& network() { return network_; }
+  /// nullptr without options for one.
+  LiveDatabase* database() { return database_ ? &*database_ : nullptr; }
   const LiveTelemetry& telemetry() const { return telemetry_; }
 
   /// Destroys every task and every handler where it stands, and runs the loop until their frames
@@ -54,6 +59,7 @@ class LivePorts {
   LiveRedis redis_;
   NoDatabase database_;
   RedisStreamsQueue queue_;
+  std::optional<LiveDatabase> database_;
   LiveNetwork network_;
   LiveTasks tasks_;
 };

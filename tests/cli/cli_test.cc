@@ -162,6 +162,7 @@ TEST_F(Cli, BadInputIsOneLineAndStatusTwo) {
            Bad{"bench nothing", "expected one of kernel"},
            Bad{"list nothing", "scenarios"},
            Bad{"serve --role order --redis http://x", "--redis"},
+           Bad{"serve --role order --postgres redis://x", "--postgres"},
            Bad{"serve", "--role"},
            Bad{"dance", "dance"},
            Bad{"", "subcommand"},

@@ -9,6 +9,8 @@
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+#include <string_view>
+#include <utility>
 
 #include "tests/support/redis_server.h"
 
@@ -22,6 +24,25 @@ const std::filesystem::path kPrograms = "/usr/lib/postgresql/15/bin";
 std::string content_of(const std::filesystem::path& file) {
   std::ifstream stream(file);
   return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// Of a process: R, S, T (stopped), Z (dead), ...; 0 where there is none.
+char state_of(pid_t process) {
+  const std::string line = content_of("/proc/" + std::to_string(process) + "/stat");
+  const auto after_name = line.rfind(')');
+  return after_name == std::string::npos ? '\0' : line.at(after_name + 2);
+}
+
+/// Sends a signal to each and waits until they are in one of these states.
+void signal_all(const std::vector<pid_t>& processes, int signal, std::string_view until) {
+  for (const pid_t process : processes) ::kill(process, signal);
+  for (const pid_t process : processes) {
+    for (int waited_ms = 0; waited_ms < 5'000; ++waited_ms) {
+      const char state = state_of(process);
+      if (state == '\0' || state == 'Z' || until.find(state) != std::string_view::npos) break;
+      ::usleep(1'000);
+    }
+  }
 }
 
 const passwd& unprivileged() {
@@ -50,6 +71,7 @@ PostgresServer::PostgresServer() : data_(directory_.path() / "data") {
 }
 
 PostgresServer::~PostgresServer() {
+  resume();
   // At once, but so that it still takes its processes and its shared memory with it.
   if (process_) process_->end(SIGQUIT);
 }
@@ -57,6 +79,41 @@ PostgresServer::~PostgresServer() {
 std::string PostgresServer::connection() const {
   return "host=127.0.0.1 port=" + std::to_string(port_) +
          " user=postgres dbname=postgres connect_timeout=10";
+}
+
+std::vector<pid_t> PostgresServer::backends() const {
+  std::ifstream file(data_ + "/postmaster.pid");
+  std::string first;
+  file >> first;
+  std::ifstream children("/proc/" + first + "/task/" + first + "/children");
+  return {std::istream_iterator<pid_t>(children), {}};
+}
+
+void PostgresServer::kill() {
+  if (!process_) return;
+  if (!paused_) process_->pause();  // so that it cannot answer their deaths
+  paused_ = false;
+  signal_all(backends(), SIGKILL, "");
+  process_.reset();
+}
+
+void PostgresServer::restart() {
+  if (!process_ && !start()) {
+    throw std::runtime_error("PostgreSQL does not start again:\n" +
+                             content_of(directory_.path() / "postgres.log"));
+  }
+}
+
+void PostgresServer::pause() {
+  if (!process_ || std::exchange(paused_, true)) return;
+  process_->pause();  // first: it starts no more
+  signal_all(backends(), SIGSTOP, "T");
+}
+
+void PostgresServer::resume() {
+  if (!process_ || !std::exchange(paused_, false)) return;
+  signal_all(backends(), SIGCONT, "RSD");
+  process_->resume();
 }
 
 std::vector<std::string> PostgresServer::words(const std::string& program,

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -25,16 +27,27 @@ class PostgresServer {
   /// What PQconnectdb() takes.
   std::string connection() const;
 
+  /// All its processes die at once; what they had written stays.
+  void kill();
+  /// Starts it again, on the same port, with the same data. Nothing where it runs.
+  void restart();
+  /// All its processes stop where they are: connections stay, and new ones are never answered.
+  void pause();
+  void resume();
+
  private:
   void make_cluster();
   bool start();
   /// The program with its arguments, as a user that PostgreSQL accepts.
   std::vector<std::string> words(const std::string& program,
                                  const std::vector<std::string>& arguments) const;
+  /// The server's processes but for the first.
+  std::vector<pid_t> backends() const;
 
   TemporaryDirectory directory_;
   std::string data_;
   std::uint16_t port_ = 0;
+  bool paused_ = false;
   std::optional<ChildProcess> process_;  ///< gone before its directory
 };
 
