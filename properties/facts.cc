@@ -83,6 +83,8 @@ Facts::Facts(const History& history) : history_(history) {
   seen_stocks_.reserve(counts[2]);
   token_effects_.reserve(counts[3]);
   seen_orders_.reserve(counts[4]);
+  seen_events_.reserve(counts[5]);
+  deliveries_.reserve(counts[6]);
 
   for (EntryIndex index = 0; index < history.entries.size(); ++index) {
     const traces::Entry& entry = history.entries[index];
@@ -96,6 +98,10 @@ Facts::Facts(const History& history) : history_(history) {
       take(index, *effect);
     } else if (const auto* order = std::get_if<traces::OrderSeen>(&entry.what)) {
       take(index, *order);
+    } else if (const auto* event = std::get_if<traces::EventSeen>(&entry.what)) {
+      take(index, *event);
+    } else if (const auto* delivered = std::get_if<traces::EventDelivered>(&entry.what)) {
+      take(index, *delivered);
     } else if (const auto* phase = std::get_if<traces::PhaseSeen>(&entry.what)) {
       if (phase->phase == traces::PhaseSeen::Phase::quiet && quiet_ == kNever) quiet_ = index;
     }
@@ -109,6 +115,17 @@ void Facts::group() {
   ops_of_request_ = Groups(group_of, requests_.size());
   for (std::size_t i = 0; i < order_ops_.size(); ++i) group_of[i] = order_ops_[i].buyer;
   ops_of_buyer_ = Groups(group_of, buyers_.size());
+  group_events();
+}
+
+void Facts::group_events() {
+  if (!tells_versions_ && deliveries_.empty()) return;  // and nobody asks for these
+  std::vector<Id> group_of;
+  for (const SeenEvent& seen : seen_events_) group_of.push_back(seen.order);
+  events_of_order_ = Groups(group_of, orders_.size());
+  group_of.clear();
+  for (const Delivery& delivery : deliveries_) group_of.push_back(delivery.event);
+  deliveries_of_event_ = Groups(group_of, events_.size());
 }
 
 void Facts::take(EntryIndex entry, traces::At at, const traces::Invoke& seen) {
@@ -184,11 +201,37 @@ void Facts::take(EntryIndex entry, const traces::OrderSeen& seen) {
     last.numbers = number(entry, id, seen);
   }
   last.numbers.status = status_of(seen.status);
+  last.numbers.version = seen.version;
+  if (seen.version > 0) tells_versions_ = true;
   last.seen = &seen;
   seen_orders_.push_back(last.numbers);
 }
 
-/// Everything but the status.
+void Facts::take(EntryIndex entry, const traces::EventSeen& seen) {
+  tells_versions_ = true;
+  const Id order = order_of(seen.order_id);
+  const Id event = event_of(order, seen.version);
+  seen_events_.push_back({.entry = entry,
+                          .order = order,
+                          .event = event,
+                          .content = content_of(event, seen.payload),
+                          .version = seen.version,
+                          .status = status_of(seen.status),
+                          .state = seen.state});
+}
+
+void Facts::take(EntryIndex entry, const traces::EventDelivered& seen) {
+  const Id order = order_of(seen.order_id);
+  const Id event = event_of(order, seen.version);
+  deliveries_.push_back({.entry = entry,
+                         .group = consumer_groups_.of(seen.group),
+                         .order = order,
+                         .event = event,
+                         .content = content_of(event, seen.payload),
+                         .version = seen.version});
+}
+
+/// Everything but the status and the version.
 SeenOrder Facts::number(EntryIndex entry, Id order, const traces::OrderSeen& seen) {
   SeenOrder numbers;
   const Id user = users_.of(seen.user);
@@ -237,6 +280,14 @@ Id Facts::request_of(Id user, std::string_view key) {
 // the judges lenient, never wrong.
 Id Facts::ask_of(Id holder, std::int64_t quantity) {
   return asks_.of(both(holder, static_cast<Id>(quantity)));
+}
+
+Id Facts::event_of(Id order, std::int64_t version) {
+  return events_.of(both(order, versions_.of(static_cast<std::uint64_t>(version))));
+}
+
+Id Facts::content_of(Id event, std::string_view payload) {
+  return contents_.of(both(event, payloads_.of(payload)));
 }
 
 std::string Facts::user_of_holder(Id holder) const {

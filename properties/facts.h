@@ -87,7 +87,29 @@ struct SeenOrder {
   /// What it takes from the stock when sold. An order of less than nothing (a malformed one that
   /// went through) sells nothing: it must not make room for a sale too many.
   std::int64_t units = 0;
-  bool mints = false;  ///< its quantity is below zero
+  bool mints = false;        ///< its quantity is below zero
+  std::int64_t version = 0;  ///< 0 where the store keeps none
+};
+
+/// An EventSeen.
+struct SeenEvent {
+  EntryIndex entry = kNever;
+  Id order = kNoId;
+  Id event = kNoId;    ///< (order, version)
+  Id content = kNoId;  ///< (order, version, payload)
+  std::int64_t version = 0;
+  Status status = Status::unknown;
+  traces::EventSeen::State state{};
+};
+
+/// An EventDelivered.
+struct Delivery {
+  EntryIndex entry = kNever;
+  Id group = kNoId;  ///< the consumer group
+  Id order = kNoId;
+  Id event = kNoId;    ///< (order, version)
+  Id content = kNoId;  ///< (order, version, payload)
+  std::int64_t version = 0;
 };
 
 /// A StockSeen.
@@ -143,12 +165,23 @@ class Facts {
   const std::vector<SeenStock>& seen_stocks() const { return seen_stocks_; }
   const std::vector<SeenEffect>& token_effects() const { return token_effects_; }
 
+  const std::vector<SeenEvent>& seen_events() const { return seen_events_; }
+  const std::vector<Delivery>& deliveries() const { return deliveries_; }
+
+  /// Whether any order was seen at a version, or any event.
+  bool tells_versions() const { return tells_versions_; }
+
   /// Each pair at least once, the first time that it shows; later repetitions may be left out.
   const std::vector<MadeFor>& made_for() const { return made_for_; }
 
   /// Of order_ops(): the operations of each request, of each buyer.
   const Groups& ops_of_request() const { return ops_of_request_; }
   const Groups& ops_of_buyer() const { return ops_of_buyer_; }
+
+  /// Of seen_events(): those of each order. Of deliveries(): those of each event. Empty where the
+  /// history tells of neither versions nor deliveries.
+  const Groups& events_of_order() const { return events_of_order_; }
+  const Groups& deliveries_of_event() const { return deliveries_of_event_; }
 
   /// The return of the first 2xx answer that names the order; kNever where there is none.
   EntryIndex accepted(Id order) const { return accepted_[order]; }
@@ -162,6 +195,9 @@ class Facts {
   std::size_t holders() const { return holders_.size(); }
   std::size_t asks() const { return asks_.size(); }
   std::size_t reservations() const { return reservations_.size(); }
+  std::size_t events() const { return events_.size(); }  ///< seen or delivered
+  std::size_t contents() const { return contents_.size(); }
+  std::size_t consumer_groups() const { return consumer_groups_.size(); }  ///< that received any
 
   /// Whether effects other than seeding the stock were seen for the product.
   bool touched(Id product) const { return touched_[product]; }
@@ -184,6 +220,7 @@ class Facts {
   std::string user_of_ask(Id ask) const;
   std::string product_of_ask(Id ask) const;
   std::string token_name(Id reservation) const;
+  std::string consumer_group_name(Id group) const { return std::string(consumer_groups_[group]); }
 
  private:
   struct Open {
@@ -202,6 +239,8 @@ class Facts {
   void take(EntryIndex entry, const traces::StockSeen& seen);
   void take(EntryIndex entry, const traces::StockEffect& seen);
   void take(EntryIndex entry, const traces::OrderSeen& seen);
+  void take(EntryIndex entry, const traces::EventSeen& seen);
+  void take(EntryIndex entry, const traces::EventDelivered& seen);
   SeenOrder number(EntryIndex entry, Id order, const traces::OrderSeen& seen);
   void close(OrderOp& op, EntryIndex entry, traces::At at, const traces::Return& seen);
   void close(ReadOp& op, EntryIndex entry, const traces::Return& seen);
@@ -210,12 +249,18 @@ class Facts {
   Id product_of(std::string_view id);
   Id request_of(Id user, std::string_view key);
   Id ask_of(Id holder, std::int64_t quantity);
+  Id event_of(Id order, std::int64_t version);
+  Id content_of(Id event, std::string_view payload);
   void group();
+  void group_events();
 
   const traces::History& history_;
 
   DenseIds<std::string_view> users_, keys_, sales_, products_, orders_, tokens_;
   DenseIds<std::uint64_t> ops_, requests_, buyers_, holders_, asks_, reservations_;
+  // Most histories have no events: these begin small.
+  DenseIds<std::string_view> consumer_groups_{1}, payloads_{1};
+  DenseIds<std::uint64_t> versions_{1}, events_{1}, contents_{1};
 
   std::vector<Open> open_;  // by operation
   std::vector<OrderOp> order_ops_;
@@ -223,13 +268,16 @@ class Facts {
   std::vector<SeenOrder> seen_orders_;
   std::vector<SeenStock> seen_stocks_;
   std::vector<SeenEffect> token_effects_;
+  std::vector<SeenEvent> seen_events_;
+  std::vector<Delivery> deliveries_;
   std::vector<MadeFor> made_for_;
   std::vector<Id> first_order_;       // by request
   std::vector<EntryIndex> accepted_;  // by order
   std::vector<Record> records_;       // by order
   std::vector<bool> touched_;         // by product
   EntryIndex quiet_ = kNever;
-  Groups ops_of_request_, ops_of_buyer_;
+  bool tells_versions_ = false;
+  Groups ops_of_request_, ops_of_buyer_, events_of_order_, deliveries_of_event_;
 };
 
 }  // namespace firedrill::properties

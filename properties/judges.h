@@ -21,6 +21,12 @@ Verdict judge_user_cap(const Facts& facts);
 Verdict judge_idempotent_api(const Facts& facts);
 Verdict judge_no_lost_order(const Facts& facts);
 Verdict judge_read_after_accept(const Facts& facts);
+Verdict judge_outbox_atomic(const Facts& facts);
+Verdict judge_no_ghost_events(const Facts& facts);
+Verdict judge_per_key_order(const Facts& facts);
+Verdict judge_published_is_durable(const Facts& facts);
+Verdict judge_outbox_at_least_once(const Facts& facts);
+Verdict judge_legal_transitions(const Facts& facts);
 
 /// Nothing was found wrong in `judged` things.
 inline Verdict sound(std::uint64_t judged) {

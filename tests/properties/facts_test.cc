@@ -74,6 +74,49 @@ TEST(Facts, ARecordMayLearnItsKeyLater) {
   EXPECT_EQ(seen[2].entry, 2u);
 }
 
+TEST(Facts, EventsAreNumberedByOrderVersionAndPayload) {
+  Story story;
+  story.seen("o-1", 1, "PENDING").event("o-1", 1, "PENDING").event("o-2", 1, "PENDING");
+  story.event("o-1", 1, "PENDING", Row::published).event("o-1", 1, "REJECTED", Row::dead, "[]");
+  story.delivered("mail", "o-1", 1, "[]").delivered("audit", "o-1", 1LL << 32 | 1);
+  const Facts facts(story.history());
+  EXPECT_EQ(facts.seen_orders()[0].version, 1);
+  const auto& seen = facts.seen_events();
+  ASSERT_EQ(seen.size(), 4u);
+  EXPECT_EQ(seen[0].event, seen[2].event);
+  EXPECT_EQ(seen[0].content, seen[2].content);
+  EXPECT_EQ(seen[0].event, seen[3].event);
+  EXPECT_NE(seen[0].content, seen[3].content);
+  EXPECT_NE(seen[0].event, seen[1].event) << "of another order";
+  EXPECT_NE(seen[0].content, seen[1].content) << "the same payload, but another event";
+  EXPECT_EQ(seen[3].status, Status::rejected);
+  EXPECT_EQ(seen[3].state, Row::dead);
+  EXPECT_EQ(seen[3].entry, 4u);
+
+  const auto& deliveries = facts.deliveries();
+  ASSERT_EQ(deliveries.size(), 2u);
+  EXPECT_EQ(deliveries[0].content, seen[3].content);
+  EXPECT_EQ(deliveries[1].order, seen[0].order);
+  EXPECT_NE(deliveries[1].event, seen[0].event) << "versions are not cut to 32 bits";
+  EXPECT_EQ(facts.consumer_groups(), 2u);
+  EXPECT_EQ(facts.consumer_group_name(deliveries[1].group), "audit");
+  EXPECT_EQ(facts.events(), 3u);
+  EXPECT_EQ(facts.contents(), 4u);
+  EXPECT_EQ(facts.events_of_order()[seen[0].order].size(), 3u);
+  EXPECT_EQ(facts.deliveries_of_event()[seen[0].event].size(), 1u);
+}
+
+TEST(Facts, ARecordKeepsItsVersionApart) {
+  Story story;
+  story.seen("o-1", 1, "PENDING").seen("o-1", 2, "QUEUED").seen("o-1", "QUEUED");
+  const Facts facts(story.history());
+  EXPECT_EQ(facts.seen_orders()[0].version, 1);
+  EXPECT_EQ(facts.seen_orders()[1].version, 2);
+  EXPECT_EQ(facts.seen_orders()[2].version, 0);
+  EXPECT_TRUE(facts.tells_versions());
+  EXPECT_FALSE(Facts(Story().seen("o-1", "QUEUED").history()).tells_versions());
+}
+
 TEST(Facts, TheFirstQuietCounts) {
   Story story;
   story.quiet().quiet();

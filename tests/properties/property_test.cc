@@ -12,10 +12,11 @@ namespace {
 TEST(Properties, AreAllThere) {
   std::vector<std::string_view> names;
   for (const Property& property : all()) names.push_back(property.name);
-  EXPECT_EQ(names,
-            (std::vector<std::string_view>{
-                "no-oversell", "stock-conservation", "no-stock-leak", "one-effect-per-token",
-                "rate-limit", "user-cap", "idempotent-api", "no-lost-order", "read-after-accept"}));
+  EXPECT_EQ(names, (std::vector<std::string_view>{
+                       "no-oversell", "stock-conservation", "no-stock-leak", "one-effect-per-token",
+                       "rate-limit", "user-cap", "idempotent-api", "no-lost-order",
+                       "read-after-accept", "outbox-atomic", "no-ghost-events", "per-key-order",
+                       "published-is-durable", "outbox-at-least-once", "legal-transitions"}));
   for (const Property& property : all()) {
     EXPECT_EQ(find(property.name), &property);
     EXPECT_FALSE(property.holds_when.empty());
@@ -30,7 +31,7 @@ TEST(Properties, NothingHappenedIsVacuousForEveryOne) {
 }
 
 // One whole small sale of the hardened kind: everything is judged, everything holds.
-TEST(Properties, AGoodSaleKeepsEveryPromise) {
+Story good_sale() {
   Story story;
   story.terms().rate_limit = 1;
   story.effect(Effect::seed, "", 10).stock(10, 0, 0);
@@ -40,13 +41,40 @@ TEST(Properties, AGoodSaleKeepsEveryPromise) {
   story.call("u-1", "k-2", 429);
   story.at(2000).call("u-1", "k-1", 202, "o-1");
   story.effect(Effect::confirm, "r-1").stock(9, 0, 1).seen("o-1", "CONFIRMED", 1, "u-1", "k-1");
-  story.read("o-1", 200, "CONFIRMED").quiet();
+  story.read("o-1", 200, "CONFIRMED");
+  return story;
+}
+
+void expect_holds_all(const Story& story, bool with_outbox) {
   const auto verdicts = judge_all(story.history());
+  EXPECT_EQ(tells_of_outbox(verdicts), with_outbox);
   for (std::size_t i = 0; i < verdicts.size(); ++i) {
-    EXPECT_EQ(verdicts[i].judgement, Judgement::holds)
+    const bool promised = with_outbox || all()[i].promised == Promised::always;
+    EXPECT_EQ(verdicts[i].judgement, promised ? Judgement::holds : Judgement::vacuous)
         << all()[i].name << ": " << verdicts[i].message;
     EXPECT_EQ(verdicts[i].judged, verdict_of(story, all()[i].name).judged);
   }
+}
+
+TEST(Properties, AGoodSaleKeepsEveryPromise) {
+  expect_holds_all(good_sale().quiet(), false);
+}
+
+TEST(Properties, AGoodSaleWithAnOutboxKeepsThoseToo) {
+  Story story = good_sale();
+  story.seen("o-1", "PENDING", 1, "u-1", "k-1", "sku-1", 1).event("o-1", 1, "PENDING");
+  story.seen("o-1", "CONFIRMED", 1, "u-1", "k-1", "sku-1", 2).event("o-1", 2, "CONFIRMED");
+  story.delivered("mail", "o-1", 1).event("o-1", 1, "PENDING", Row::published);
+  story.delivered("mail", "o-1", 2).event("o-1", 2, "CONFIRMED", Row::published);
+  expect_holds_all(story.quiet(), true);
+}
+
+TEST(Properties, AnyVersionEventOrDeliveryTellsOfAnOutbox) {
+  const auto tells = [](const Story& story) { return tells_of_outbox(judge_all(story.history())); };
+  EXPECT_FALSE(tells(Story().seen("o-1", "CONFIRMED").quiet()));
+  EXPECT_TRUE(tells(Story().seen("o-1", 1, "PENDING")));
+  EXPECT_TRUE(tells(Story().event("o-1", 1, "PENDING", Row::dead)));
+  EXPECT_TRUE(tells(Story().delivered("mail", "o-1", 1)));
 }
 
 }  // namespace

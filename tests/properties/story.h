@@ -14,6 +14,7 @@ namespace firedrill::properties {
 
 using traces::Ended;
 using Effect = traces::StockEffect::Kind;
+using Row = traces::EventSeen::State;
 
 /// Writes a history in few words. A sale of sku-1, 10 units, at most 2 for each user; at most 3
 /// requests of a user in 1000 ms. Every entry is a millisecond after the one before, or at the time
@@ -74,10 +75,35 @@ class Story {
   }
 
   Story& seen(std::string order, std::string status, std::int64_t quantity = 1,
-              std::string user = "u-1", std::string key = "", std::string product = "sku-1") {
+              std::string user = "u-1", std::string key = "", std::string product = "sku-1",
+              std::int64_t version = 0) {
     add(traces::OrderSeen{std::move(order), std::move(user), std::move(key), std::move(product),
-                          quantity, std::move(status)});
+                          quantity, std::move(status), version});
     return *this;
+  }
+
+  /// An order of u-1 at a version.
+  Story& seen(std::string order, std::int64_t version, std::string status) {
+    return seen(std::move(order), std::move(status), 1, "u-1", "", "sku-1", version);
+  }
+
+  /// A row of the outbox.
+  Story& event(std::string order, std::int64_t version, std::string status,
+               Row state = Row::pending, std::string payload = "{}") {
+    add(traces::EventSeen{std::move(order), version, std::move(status), std::move(payload), state});
+    return *this;
+  }
+
+  Story& delivered(std::string group, std::string order, std::int64_t version,
+                   std::string payload = "{}") {
+    add(traces::EventDelivered{std::move(group), std::move(order), version, std::move(payload)});
+    return *this;
+  }
+
+  /// An order at a version, and its event.
+  Story& committed(const std::string& order, std::int64_t version, const std::string& status,
+                   Row state = Row::pending) {
+    return seen(order, version, status).event(order, version, status, state);
   }
 
   Story& stock(std::int64_t available, std::int64_t reserved, std::int64_t sold,

@@ -1,0 +1,49 @@
+#include "tests/properties/story.h"
+
+namespace firedrill::properties {
+namespace {
+
+constexpr auto kName = "per-key-order";
+
+TEST(PerKeyOrder, HoldsForEachGroupAndOrderApart) {
+  Story story;
+  story.delivered("mail", "o-1", 1).delivered("mail", "o-2", 1).delivered("mail", "o-1", 2);
+  story.delivered("audit", "o-1", 1).delivered("mail", "o-2", 2).delivered("audit", "o-1", 2);
+  expect_holds(story, kName, 6);
+}
+
+TEST(PerKeyOrder, ARepeatedDeliveryIsNothing) {
+  Story story;
+  story.delivered("mail", "o-1", 1).delivered("mail", "o-1", 1).delivered("mail", "o-1", 2);
+  story.delivered("mail", "o-1", 1).delivered("mail", "o-1", 2).delivered("mail", "o-1", 3);
+  expect_holds(story, kName, 3);
+}
+
+TEST(PerKeyOrder, AVersionMayNotComeBeforeTheOneBeforeIt) {
+  Story story;
+  story.delivered("mail", "o-1", 1).delivered("mail", "o-1", 3).delivered("mail", "o-1", 2);
+  expect_violated(story, kName, "out of order", "mail received o-1 version 3 after version 1",
+                  story.last() - 1);
+}
+
+TEST(PerKeyOrder, TheFirstIsVersionOne) {
+  Story story;
+  story.delivered("audit", "o-1", 1).delivered("mail", "o-1", 2);
+  expect_violated(story, kName, "out of order", "mail received o-1 version 2 after none",
+                  story.last());
+}
+
+TEST(PerKeyOrder, NoVersionIsBelowOne) {
+  Story story;
+  story.delivered("mail", "o-1", 1).delivered("mail", "o-1", 0);
+  expect_violated(story, kName, "out of order", "mail received o-1 version 0 after version 1",
+                  story.last());
+  EXPECT_EQ(verdict_of(Story().delivered("mail", "o-1", -1), kName).signature, "out of order");
+}
+
+TEST(PerKeyOrder, IsVacuousWithoutDeliveries) {
+  expect_vacuous(Story().committed("o-1", 2, "QUEUED").quiet(), kName);
+}
+
+}  // namespace
+}  // namespace firedrill::properties
