@@ -67,9 +67,10 @@ constexpr std::string_view begin_text(SqlTransactionOptions options) {
 
 class SimDatabase::Transaction final : public SqlTransaction {
  public:
-  Transaction(SimDatabase& database, Lease lease) : database_(database), lease_(std::move(lease)) {}
+  Transaction(SimDatabase& database, Lease lease)
+      : database_(database), lease_(std::move(lease)), broken_((*lease_).client.broken()) {}
   ~Transaction() override {
-    if (lease_) database_.background_.spawn(database_.roll_back(std::move(lease_)));
+    if (is_open()) database_.background_.spawn(database_.roll_back(std::move(lease_)));
   }
 
   asio::awaitable<Outcome<SqlRows>> run(SqlStatement statement, SqlParameters parameters,
@@ -86,7 +87,9 @@ class SimDatabase::Transaction final : public SqlTransaction {
 
   asio::awaitable<Outcome<Committed>> commit(Instant deadline) override {
     if (!lease_) co_return Refused{Why::closed};
+    const bool was_open = is_open();
     const Lease lease = std::move(lease_);
+    if (!was_open) co_return Refused{Why::reset};
     Request request;
     request.sql = "COMMIT";
     Answer answer = co_await database_.ask(*lease, std::move(request), deadline);
@@ -106,6 +109,10 @@ class SimDatabase::Transaction final : public SqlTransaction {
  private:
   asio::awaitable<Outcome<SqlRows>> ask(Request request, Instant deadline) {
     if (!lease_) co_return Refused{Why::closed};
+    if (!is_open()) {
+      lease_ = Lease();
+      co_return Refused{Why::reset};
+    }
     Answer answer = co_await database_.ask(*lease_, std::move(request), deadline);
     if (const auto* none = std::get_if<NoReply>(&answer)) {
       lease_ = Lease();
@@ -118,8 +125,12 @@ class SimDatabase::Transaction final : public SqlTransaction {
     co_return Refused{Why::reset};
   }
 
+  /// Another connection knows nothing of the transaction.
+  bool is_open() const { return lease_ && (*lease_).client.broken() == broken_; }
+
   SimDatabase& database_;
   Lease lease_;
+  std::uint64_t broken_;
 };
 
 asio::awaitable<Outcome<std::unique_ptr<SqlTransaction>>> SimDatabase::begin(

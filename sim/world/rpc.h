@@ -82,9 +82,14 @@ class RpcClient final : private Receiver {
   /// Whether a call waits on this connection.
   bool busy() const { return !sent_.empty() || !unsent_.empty(); }
 
+  /// Counts connections that have ended: who has something open on the server asks whether its own
+  /// is still there.
+  std::uint64_t broken() const { return broken_; }
+
   /// Drops the connection: for protocols in which a late reply would confuse the next call.
   /// Precondition: no call waits.
   void close() {
+    ++broken_;
     connected_ = false;
     socket_.close();
   }
@@ -128,6 +133,7 @@ class RpcClient final : private Receiver {
   }
 
   void on_broken(Broken how) override {
+    ++broken_;
     connected_ = false;
     const auto why = how == Broken::refused ? NoReply::Why::refused : NoReply::Why::reset;
     fail(sent_, NoReply{why, true});
@@ -148,6 +154,7 @@ class RpcClient final : private Receiver {
   std::uint16_t port_;
   Socket socket_;
   bool connected_ = false;
+  std::uint64_t broken_ = 0;
   std::uint64_t next_number_ = 1;
   IntrusiveList<Pending> unsent_;
   IntrusiveList<Pending> sent_;

@@ -41,10 +41,11 @@ LivePorts::LivePorts(boost::asio::io_context& loop, LivePortsOptions options)
 }
 
 Ports LivePorts::ports() {
+  Database* const database = database_ ? static_cast<Database*>(&*database_) : &no_database_;
   return Ports{.clock = clock_,
                .network = network_,
                .redis = redis_,
-               .database = database_,
+               .database = *database,
                .queue = queue_,
                .random = random_,
                .telemetry = telemetry_,

@@ -40,8 +40,6 @@ class LivePorts {
   Ports ports();
 
   LiveNetwork& network() { return network_; }
-  /// nullptr without options for one.
-  LiveDatabase* database() { return database_ ? &*database_ : nullptr; }
   const LiveTelemetry& telemetry() const { return telemetry_; }
 
   /// Destroys every task and every handler where it stands, and runs the loop until their frames
@@ -57,7 +55,7 @@ class LivePorts {
   LiveRandom random_;
   LiveTelemetry telemetry_;
   LiveRedis redis_;
-  NoDatabase database_;
+  NoDatabase no_database_;
   RedisStreamsQueue queue_;
   std::optional<LiveDatabase> database_;
   LiveNetwork network_;
