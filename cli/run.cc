@@ -1,11 +1,9 @@
 #include "cli/run.h"
 
 #include <algorithm>
-#include <set>
-#include <string_view>
-#include <tuple>
 #include <utility>
 
+#include "cli/event_counts.h"
 #include "faults/generate.h"
 #include "faults/injector.h"
 #include "workload/generate.h"
@@ -24,31 +22,8 @@ void count_returns(const traces::Return& back, sim::Counts& counts) {
   if (back.ended == traces::Ended::info) ++counts["calls:unknown"];
 }
 
-/// Counts the events. A delivery is repeated where the group had the event before.
-class Events {
- public:
-  explicit Events(sim::Counts& counts) : counts_(counts) {}
-
-  void take(const traces::EventSeen& seen) {
-    using State = traces::EventSeen::State;
-    if (seen.state == State::published) ++counts_["events:published"];
-    if (seen.state == State::dead) ++counts_["events:dead"];
-  }
-
-  void take(const traces::EventDelivered& delivered) {
-    ++counts_["events:delivered"];
-    const bool first =
-        delivered_.emplace(delivered.group, delivered.order_id, delivered.version).second;
-    if (!first) ++counts_["events:repeated"];
-  }
-
- private:
-  sim::Counts& counts_;
-  std::set<std::tuple<std::string_view, std::string_view, std::int64_t>> delivered_;
-};
-
 void count(const traces::History& history, sim::Counts& counts) {
-  Events events(counts);
+  EventCounts events(counts);
   for (const traces::Entry& entry : history.entries) {
     if (const auto* back = std::get_if<traces::Return>(&entry.what)) {
       count_returns(*back, counts);
