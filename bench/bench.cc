@@ -1,3 +1,9 @@
+#ifdef FIREDRILL_TCMALLOC
+#include <gperftools/malloc_extension.h>
+#else
+#include <malloc.h>
+#endif
+
 #include "bench/bench.h"
 
 #include <algorithm>
@@ -24,6 +30,16 @@ double median(std::vector<double> values) {
   check(!values.empty(), "there is a middle");
   std::sort(values.begin(), values.end());
   return values[values.size() / 2];
+}
+
+std::size_t allocated_bytes() {
+#ifdef FIREDRILL_TCMALLOC
+  std::size_t bytes = 0;
+  MallocExtension::instance()->GetNumericProperty("generic.current_allocated_bytes", &bytes);
+  return bytes;
+#else
+  return mallinfo2().uordblks;
+#endif
 }
 
 }  // namespace firedrill::bench

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -38,6 +39,9 @@ double seconds(F work) {
   work();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
+
+/// What is allocated now, as the allocator that this program is linked with counts it.
+std::size_t allocated_bytes();
 
 /// The middle one. Precondition: not empty.
 double median(std::vector<double> values);

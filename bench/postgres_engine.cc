@@ -62,9 +62,33 @@ void report_median(Report& report, const std::string& name, const std::string& u
   report.add({"postgres-engine/" + name, median(rates), unit});
 }
 
+/// A row of the orders: four columns, of which one is the primary key.
+void report_memory(Report& report) {
+  constexpr std::size_t kMany = 100'000;
+  Rig rig;
+  const std::size_t before = allocated_bytes();
+  rig.run("insert into orders select i, i % 10, 'NEW', 1 from generate_series(1001, 101000) i");
+  report.add({"postgres-engine/row-memory",
+              static_cast<double>(allocated_bytes() - before) / static_cast<double>(kMany),
+              "bytes, with its entry in one index"});
+}
+
+/// A server that comes back with a thousand rows.
+void report_recovery(Report& report) {
+  Rig rig;
+  rig.engine.keep_log();
+  std::vector<double> took;
+  for (int round = 0; round < 100; ++round) {
+    took.push_back(1e6 * seconds([&] { rig.engine.recover(rig.engine.log_end()); }));
+  }
+  report.add({"postgres-engine/recover-1000-rows", median(took), "us"});
+}
+
 }  // namespace
 
 void postgres_engine(Report& report) {
+  report_memory(report);
+  report_recovery(report);
   report_median(report, "select-by-key", "statements/s on one core", [](Rig& rig, std::size_t i) {
     rig.run("select status, version from orders where id = $1", {std::to_string(i % kRows + 1)});
   });

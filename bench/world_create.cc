@@ -1,9 +1,3 @@
-#ifdef FIREDRILL_TCMALLOC
-#include <gperftools/malloc_extension.h>
-#else
-#include <malloc.h>
-#endif
-
 #include <memory>
 #include <string>
 
@@ -41,17 +35,6 @@ std::unique_ptr<sim::World> idle_world(std::size_t processes) {
   }
   world->run_until(Instant(from_ms(1)));
   return world;
-}
-
-/// What is allocated now, as the allocator that this program is linked with counts it.
-std::size_t allocated_bytes() {
-#ifdef FIREDRILL_TCMALLOC
-  std::size_t bytes = 0;
-  MallocExtension::instance()->GetNumericProperty("generic.current_allocated_bytes", &bytes);
-  return bytes;
-#else
-  return mallinfo2().uordblks;
-#endif
 }
 
 }  // namespace
