@@ -68,7 +68,8 @@ class PqxxBreaker {
   bool broken_ = false;
 };
 
-/// One blocking connection through libpqxx, for one thread. Never made anew, nothing is sent twice.
+/// One blocking connection, for one thread: libpqxx keeps it, libpq carries the statements. Never
+/// made anew, nothing is sent twice.
 class PqxxConnection {
  public:
   /// Both outlive it. Until there is one, or break_off().

@@ -90,7 +90,7 @@ std::expected<pg_conn*, SqlFailure> dial(const PqxxOptions& options, const PqxxB
   add_defaults(words, options);
   PGconn* connection = start(words);
   if (connection == nullptr) throw std::bad_alloc();
-  // The code of an error stands in its text alone, while connecting; and in libpqxx's exceptions.
+  // While connecting, the code of an error stands in its text alone, and there only if verbose.
   PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
   PQsetNoticeProcessor(connection, [](void*, const char*) {}, nullptr);
   auto state =

@@ -330,6 +330,24 @@ TEST_F(DatabaseTest, StoppingWaitsForNoServer) {
   }
 }
 
+awaitable<void> drop_and_go_on(LiveDatabase* database, Instant deadline) {
+  const SqlStatement who{"SELECT pg_backend_pid()"};
+  Begun begun = co_await database->begin(kPlain, deadline);
+  EXPECT_TRUE(begun.has_value());
+  if (!begun.has_value()) co_return;
+  auto transaction = std::move(begun).value();
+  const Rows first = co_await transaction->run(who, SqlParameters(), deadline);
+  transaction.reset();
+  const Rows then = co_await database->run(who, SqlParameters(), deadline);
+  EXPECT_TRUE(first.has_value() && then.has_value());
+  if (!first.has_value() || !then.has_value()) co_return;
+  EXPECT_EQ(first.value().integer(0, 0), then.value().integer(0, 0));
+}
+
+TEST_F(DatabaseTest, ARollbackKeepsTheConnection) {
+  run(drop_and_go_on(&open(options()), soon()));
+}
+
 awaitable<void> drop_one(LiveDatabase* database, Instant deadline, test::PostgresServer* server) {
   Begun begun = co_await database->begin(kPlain, deadline);
   EXPECT_TRUE(begun.has_value());
