@@ -482,6 +482,7 @@ void Session::execute(const std::shared_ptr<const ParseTree>& tree, const PgQuer
       return;
     case PG_QUERY__NODE__NODE_DISCARD_STMT:
       named_.clear();
+      cursors_.clear();
       settings_.clear();
       pending_.act(PendingNotifications::Action::unlisten_all, "");
       result.tag = "DISCARD ALL";
@@ -493,6 +494,7 @@ void Session::execute(const std::shared_ptr<const ParseTree>& tree, const PgQuer
     result.tag = "SET CONSTRAINTS";
     return;
   }
+  if (cursor_statement(tree, node, result)) return;
   if (listen_or_notify(node, result)) return;
   if (!define(tree, node, result)) unsupported("this statement");
 }
@@ -633,8 +635,13 @@ std::vector<Row> Session::internal(const std::string& sql, const std::vector<Typ
 }
 
 std::optional<Xid> Session::oldest_seen() const {
-  if (!transaction_snapshot_) return std::nullopt;
-  return transaction_snapshot_->xmin;
+  std::optional<Xid> oldest;
+  if (transaction_snapshot_) oldest = transaction_snapshot_->xmin;
+  for (const Cursor& cursor : cursors_) {
+    if (cursor.rows) continue;
+    oldest = std::min(oldest.value_or(cursor.snapshot.xmin), cursor.snapshot.xmin);
+  }
+  return oldest;
 }
 
 void Session::vacuum(Xid horizon) {

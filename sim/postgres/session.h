@@ -11,6 +11,7 @@
 
 #include "sim/postgres/catalog/catalog.h"
 #include "sim/postgres/catalog/dependencies.h"
+#include "sim/postgres/cursors.h"
 #include "sim/postgres/engine.h"
 #include "sim/postgres/fiber.h"
 #include "sim/postgres/functions/session_functions.h"
@@ -220,6 +221,18 @@ class Session final : public Backend,
   std::vector<Constraint> constraints_named(const PgQuery__RangeVar& name) const;
   void require_no_checks(const Table& table, std::string_view command) const;
 
+  // cursors.cc
+  bool cursor_statement(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Node* node,
+                        StatementResult& result);
+  void declare_cursor(const std::shared_ptr<const ParseTree>& tree,
+                      const PgQuery__DeclareCursorStmt& node);
+  Cursor* find_cursor(std::string_view name);
+  void fill_cursor(Cursor& cursor);
+  void fetch(const PgQuery__FetchStmt& node, StatementResult& result);
+  void close_cursor(const PgQuery__ClosePortalStmt& node, StatementResult& result);
+  void settle_cursors();
+  void drop_cursors(std::size_t savepoints);
+
   // notify.cc
   bool listen_or_notify(const PgQuery__Node* node, StatementResult& result);
 
@@ -300,6 +313,7 @@ class Session final : public Backend,
   /// The text has several statements: PostgreSQL's implicit transaction block.
   bool is_implicit_block_ = false;
   PendingNotifications pending_;
+  std::vector<Cursor> cursors_;
   std::vector<Notice> notices_;  ///< of the statement that runs
 };
 

@@ -194,7 +194,17 @@ class Analyzer {
   void star(const PgQuery__ColumnRef* node, Scope& scope, std::vector<Target>& into);
   std::size_t target_for(const PgQuery__Node* node, Query& query, Scope& scope,
                          std::string_view clause, bool prefers_input);
-  void group_by(NodeList nodes, Query& query, Scope& scope);
+  std::size_t group_key(const PgQuery__Node* node, Query& query, Scope& scope);
+
+  // analyze_grouping_sets.cc
+  void group_by(const PgQuery__SelectStmt* node, Query& query, Scope& scope);
+  std::vector<std::vector<std::size_t>> grouping_sets(const PgQuery__Node* node, Query& query,
+                                                      Scope& scope);
+  ExpressionPtr grouping_call(const PgQuery__GroupingFunc* node, Scope& scope);
+  ExpressionPtr ordered_set_call(const PgQuery__FuncCall* node, std::string_view name,
+                                 Scope& scope);
+
+  // analyze_select.cc
   void order_by(NodeList nodes, Query& query, Scope& scope);
   void distinct(const PgQuery__SelectStmt* node, Query& query, Scope& scope);
   void limit(const PgQuery__SelectStmt* node, Query& query, Scope& scope);

@@ -3,7 +3,6 @@
 --
 -- Not run, for the model ends or never ends (they are to be refused as PostgreSQL does, or answered):
 --   SELECT sum(count(*)) FROM pay;
---   WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT n FROM t LIMIT 3;
 --   WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT a.n FROM t a, t b) SELECT n FROM t;
 --   WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT 2 FROM a LEFT JOIN t ON true) SELECT n FROM t;
 CREATE SCHEMA s;
