@@ -104,6 +104,8 @@ void Session::create_index(const std::shared_ptr<const ParseTree>& tree,
     } else {
       part.expression = {tree, element.expr};
       part.type = analyzer.table_expression(part.expression, table, Clause::index_expression)->type;
+      part.name = name_of_target(element.expr);
+      if (part.name == "?column?") part.name = "expr";
       columns += "_" + (name_of_target(element.expr) == "?column?" ? "expr"
                                                                    : name_of_target(element.expr));
     }

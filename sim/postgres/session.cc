@@ -163,6 +163,12 @@ void Session::set(const PgQuery__VariableSetStmt& node, StatementResult& result)
   if (node.is_local) local_.emplace_back(known != nullptr ? known->name : name);
 }
 
+std::vector<std::pair<std::string, std::string>> Session::all_settings() const {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const Setting& each : kSettings) all.emplace_back(each.name, setting(each.name));
+  return all;
+}
+
 void Session::show(const PgQuery__VariableShowStmt& node, StatementResult& result) {
   const std::string_view name = node.name;
   if (name == "all") unsupported("SHOW ALL");
@@ -394,6 +400,8 @@ std::shared_ptr<const ParseTree> Session::parsed(std::string_view sql) {
 
 void Session::run(std::string_view sql, const std::vector<std::optional<std::string>>* parameters) {
   read_notifications();
+  running_text_ = sql;
+  is_running_ = true;
   statement_time_ = shared_.now;
   std::shared_ptr<const ParseTree> tree;
   try {
@@ -404,6 +412,7 @@ void Session::run(std::string_view sql, const std::vector<std::optional<std::str
   } catch (const SqlError& error) {
     results.emplace_back().error = error;
     fail_transaction();
+    is_running_ = false;
     return;
   }
   const auto statements = tree->statements();
@@ -413,6 +422,7 @@ void Session::run(std::string_view sql, const std::vector<std::optional<std::str
     run_statement(tree, *statements[i], i + 1 == statements.size(), parameters);
     if (results.back().error) break;
   }
+  is_running_ = false;
   read_notifications();
 }
 

@@ -11,6 +11,7 @@
 
 #include "sim/postgres/catalog/catalog.h"
 #include "sim/postgres/catalog/dependencies.h"
+#include "sim/postgres/catalog/system/system_environment.h"
 #include "sim/postgres/cursors.h"
 #include "sim/postgres/engine.h"
 #include "sim/postgres/fiber.h"
@@ -36,6 +37,8 @@ class AllTypes final : public Types {
   const Catalog& catalog_;
 };
 
+class Session;
+
 /// What all sessions of one server share.
 struct Shared {
   explicit Shared(Sleeper& sleeper)
@@ -44,6 +47,8 @@ struct Shared {
   Storage storage;
   PredicateLocks predicates;
   Catalog catalog;
+  std::map<SessionId, const Session*> sessions;  ///< those that are connected
+  std::map<std::pair<Oid, std::int64_t>, std::string> comments;
   NotificationQueue notifications;
   AllTypes types{catalog};
   std::int64_t now = 0;
@@ -53,10 +58,17 @@ struct Shared {
 /// One backend: its transaction, and what its statements need to run.
 class Session final : public Backend,
                       public SessionEnvironment,
+                      public SystemEnvironment,
                       public CatalogReader,
                       public Types {
  public:
-  Session(Shared& shared, SessionId id) : shared_(shared) { actor_.backend = id; }
+  Session(Shared& shared, SessionId id) : shared_(shared), started_at_(shared.now) {
+    actor_.backend = id;
+    shared_.sessions[id] = this;
+  }
+  ~Session() override { shared_.sessions.erase(actor_.backend); }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
 
   /// A text of statements, to its end; answers go to `results`.
   void run(std::string_view sql, const std::vector<std::optional<std::string>>* parameters);
@@ -104,6 +116,24 @@ class Session final : public Backend,
   }
   std::vector<std::string> listening_channels() const override {
     return shared_.notifications.channels_of(actor_.backend);
+  }
+
+  // SystemEnvironment
+  std::int64_t relation_named(std::string_view text) const override;
+  std::string relation_name(std::int64_t oid) const override;
+  const Catalog& catalog() const override { return shared_.catalog; }
+  Catalog::Counts catalog_counts() const override { return counts(); }
+  bool is_visible(std::string_view schema, std::string_view name) const override;
+  std::string visible_name(std::string_view schema, std::string_view name) const override;
+  std::optional<std::string> creation_schema() const override;
+  std::string expression_text(const StoredExpression& expression, const Table& table,
+                              const Type* assigned_to, bool pretty) override;
+  std::vector<std::pair<std::string, std::string>> all_settings() const override;
+  std::vector<SessionActivity> activity() const override;
+  std::optional<std::string> comment_on(Oid object, std::int64_t column) const override {
+    const auto found = shared_.comments.find({object, column});
+    if (found == shared_.comments.end()) return std::nullopt;
+    return found->second;
   }
 
   // Backend
@@ -265,9 +295,6 @@ class Session final : public Backend,
   void drop_object(const ObjectAddress& object);
   Dependencies dependencies();
   std::string describe(const ObjectAddress& object) const;
-  /// As error messages name it: with its schema where search_path does not find it.
-  std::string visible_name(std::string_view schema, std::string_view name) const;
-  bool is_visible(std::string_view schema, std::string_view name) const;
 
   bool is_missing(const PgQuery__RangeVar& relation);
   void relation_exists(std::string_view name, bool is_no_error);
@@ -315,6 +342,9 @@ class Session final : public Backend,
   PendingNotifications pending_;
   std::vector<Cursor> cursors_;
   std::vector<Notice> notices_;  ///< of the statement that runs
+  std::int64_t started_at_ = 0;
+  std::string running_text_;  ///< the last one, once it has ended
+  bool is_running_ = false;
 };
 
 }  // namespace firedrill::sim::postgres

@@ -61,6 +61,7 @@ struct TableIndex {
     Type type = {};
     bool descending = false;
     bool nulls_first = false;
+    std::string name = {};  ///< of an expression
   };
   std::vector<Part> parts;
   std::vector<std::size_t> included;

@@ -62,10 +62,10 @@ std::string name_of_target(const PgQuery__Node* node) {
       return node->a_expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF ? "nullif" : "?column?";
     case PG_QUERY__NODE__NODE_TYPE_CAST: {
       // The innermost name goes before a type's, the outermost type's before another's.
-      const auto inner_case = node->type_cast->arg->node_case;
-      const bool is_weak = inner_case == PG_QUERY__NODE__NODE_TYPE_CAST ||
-                           inner_case == PG_QUERY__NODE__NODE_CASE_EXPR;
-      std::string inner = is_weak ? "?column?" : name_of_target(node->type_cast->arg);
+      const PgQuery__Node* within = node->type_cast->arg;
+      while (within->node_case == PG_QUERY__NODE__NODE_TYPE_CAST) within = within->type_cast->arg;
+      const bool is_weak = within->node_case == PG_QUERY__NODE__NODE_CASE_EXPR;
+      std::string inner = is_weak ? "?column?" : name_of_target(within);
       if (inner != "?column?") return inner;
       const auto& type = *node->type_cast->type_name;
       return std::string(last_name({type.names, type.n_names}));

@@ -216,6 +216,8 @@ class Analyzer {
   FromNodePtr from_item(const PgQuery__Node* node, Scope& scope, std::vector<ScopeItem>& items);
   FromNodePtr from_table(const PgQuery__RangeVar* node, Scope& scope,
                          std::vector<ScopeItem>& items);
+  std::unique_ptr<RangeEntry> system_entry(const PgQuery__RangeVar* node);
+  void name_set_columns(const SetFunctionRow& function, RangeEntry& entry);
   FromNodePtr from_subquery(const PgQuery__RangeSubselect* node, Scope& scope,
                             std::vector<ScopeItem>& items);
   FromNodePtr from_function(const PgQuery__RangeFunction* node, Scope& scope,
