@@ -76,6 +76,7 @@ void Session::create_index(const std::shared_ptr<const ParseTree>& tree,
   if (!method.empty() && method != "btree") unsupported("an index by " + std::string(method));
   const auto before =
       open_table(node.relation->schemaname, node.relation->relname, LockMode::share, 0);
+  require_no_view(*before, "CREATE INDEX");
   Table table = *before;
   TableIndex index;
   index.oid = shared_.catalog.next_oid();

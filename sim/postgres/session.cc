@@ -115,6 +115,7 @@ std::string Session::set_setting(std::string_view name, std::string_view value) 
 void Session::set(const PgQuery__VariableSetStmt& node, StatementResult& result) {
   result.tag = "SET";
   const std::string_view name = node.name;
+  if (name == "role" || name == "session_authorization") unsupported("SET " + std::string(name));
   switch (node.kind) {
     case PG_QUERY__VARIABLE_SET_KIND__VAR_SET_MULTI:
       if (name == "TRANSACTION") {

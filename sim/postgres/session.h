@@ -48,7 +48,6 @@ struct Shared {
   PredicateLocks predicates;
   Catalog catalog;
   std::map<SessionId, const Session*> sessions;  ///< those that are connected
-  std::map<std::pair<Oid, std::int64_t>, std::string> comments;
   NotificationQueue notifications;
   AllTypes types{catalog};
   std::int64_t now = 0;
@@ -131,9 +130,13 @@ class Session final : public Backend,
   std::vector<std::pair<std::string, std::string>> all_settings() const override;
   std::vector<SessionActivity> activity() const override;
   std::optional<std::string> comment_on(Oid object, std::int64_t column) const override {
-    const auto found = shared_.comments.find({object, column});
-    if (found == shared_.comments.end()) return std::nullopt;
-    return found->second;
+    const auto table = shared_.catalog.table(object, counts());
+    if (table == nullptr) return std::nullopt;
+    const auto place = static_cast<std::size_t>(column);
+    if (place > table->columns.size()) return std::nullopt;
+    const std::string& text = place == 0 ? table->comment : table->columns[place - 1].comment;
+    if (text.empty()) return std::nullopt;
+    return text;
   }
 
   // Backend
@@ -297,6 +300,13 @@ class Session final : public Backend,
   std::string describe(const ObjectAddress& object) const;
 
   bool is_missing(const PgQuery__RangeVar& relation);
+  // definition_views.cc
+  void create_view(const std::shared_ptr<const ParseTree>& tree, const PgQuery__ViewStmt& node);
+  void replace_view(const Table& before, Table& view);
+  void require_no_view(const Table& table, std::string_view what) const;
+  void comment(const PgQuery__CommentStmt& node);
+  void rename(const PgQuery__RenameStmt& node, StatementResult& result);
+  // definition.cc
   void relation_exists(std::string_view name, bool is_no_error);
   void truncate(const PgQuery__TruncateStmt& node);
   void lock(const PgQuery__LockStmt& node);

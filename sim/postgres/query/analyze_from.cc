@@ -153,6 +153,45 @@ LockMode Analyzer::lock_mode_of(const PgQuery__RangeVar* node) {
   return LockMode::access_share;
 }
 
+std::shared_ptr<const Table> Analyzer::table_named(const PgQuery__RangeVar* node) {
+  std::string schema = node->schemaname;
+  std::string name = node->relname;
+  if (view_ != nullptr) {
+    const auto known =
+        std::ranges::find(view_->names, node, &std::pair<const PgQuery__RangeVar*, Oid>::first);
+    check(known != view_->names.end(), "a view knows what its names mean");
+    const auto meant = catalog_.table(known->second);
+    check(meant != nullptr, "a view goes with what it reads");
+    schema = meant->schema;
+    name = meant->name;
+  }
+  auto table = catalog_.open_table(schema, name, lock_mode_of(node), position(node->location));
+  names_read_.emplace_back(node, table->oid);
+  return table;
+}
+
+void Analyzer::expand_view(RangeEntry& entry, const PgQuery__RangeVar* node) {
+  const Table& table = *entry.table;
+  entry.kind = RangeEntry::Kind::subquery;
+  entry.name = node->alias != nullptr ? node->alias->aliasname : node->relname;
+  if (node->alias == nullptr) entry.schema = table.schema;
+  ParameterTypes none;
+  Analyzer analyzer(catalog_, environment_, *table.view->tree, none);
+  entry.subquery = analyzer.view(*table.view);
+  const auto columns = entry.subquery->output();
+  bool is_same = columns.size() == table.columns.size();
+  for (std::size_t i = 0; is_same && i < columns.size(); ++i) {
+    is_same = columns[i].type.id == table.columns[i].type.id;
+  }
+  if (!is_same) unsupported("a view of tables that have got other columns");
+  for (const Column& column : table.columns) entry.columns.push_back({column.name, column.type});
+}
+
+QueryPtr Analyzer::view(const ViewDefinition& definition) {
+  view_ = &definition;
+  return select(definition.query, nullptr);
+}
+
 FromNodePtr Analyzer::from_table(const PgQuery__RangeVar* node, Scope& scope,
                                  std::vector<ScopeItem>& items) {
   const auto number = static_cast<std::uint32_t>(scope.query->range.size());
@@ -163,8 +202,13 @@ FromNodePtr Analyzer::from_table(const PgQuery__RangeVar* node, Scope& scope,
     return make_leaf(number);
   }
   auto entry = std::make_unique<RangeEntry>();
-  entry->table = catalog_.open_table(node->schemaname, node->relname, lock_mode_of(node),
-                                     position(node->location));
+  entry->table = table_named(node);
+  if (entry->table->view != nullptr) {
+    expand_view(*entry, node);
+    items.push_back(item_of(*entry, number, node->alias));
+    add_entry(*scope.query, std::move(entry));
+    return make_leaf(number);
+  }
   entry->name = node->alias != nullptr ? node->alias->aliasname : node->relname;
   if (node->alias == nullptr) entry->schema = entry->table->schema;
   std::int16_t column_number = 0;

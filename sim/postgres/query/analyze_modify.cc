@@ -136,6 +136,7 @@ void Analyzer::row_rules(Modification& modification) {
 ScopeItem Analyzer::target_table(const PgQuery__RangeVar* node, Query& query) {
   auto table = catalog_.open_table(node->schemaname, node->relname, LockMode::row_exclusive,
                                    position(node->location));
+  if (table->view != nullptr) unsupported("changing rows through a view");
   const std::string name = node->alias != nullptr ? node->alias->aliasname : node->relname;
   query.modification.emplace();
   query.modification->table = table;

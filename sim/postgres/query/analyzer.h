@@ -117,6 +117,13 @@ class Analyzer {
   ExpressionPtr assigned(ExpressionPtr value, Type type, std::string_view column,
                          std::string_view what = "expression");
 
+  /// What a view selects, its names meaning what they meant when it was made.
+  QueryPtr view(const ViewDefinition& definition);
+  /// The tables that were read by name so far.
+  const std::vector<std::pair<const PgQuery__RangeVar*, Oid>>& names_read() const {
+    return names_read_;
+  }
+
   Type type_of(const PgQuery__TypeName* name);
   /// False where the statement's text must be analysed anew each time ('now'::timestamptz).
   bool is_cacheable() const { return is_cacheable_; }
@@ -216,6 +223,8 @@ class Analyzer {
   FromNodePtr from_item(const PgQuery__Node* node, Scope& scope, std::vector<ScopeItem>& items);
   FromNodePtr from_table(const PgQuery__RangeVar* node, Scope& scope,
                          std::vector<ScopeItem>& items);
+  std::shared_ptr<const Table> table_named(const PgQuery__RangeVar* node);
+  void expand_view(RangeEntry& entry, const PgQuery__RangeVar* node);
   std::unique_ptr<RangeEntry> system_entry(const PgQuery__RangeVar* node);
   void name_set_columns(const SetFunctionRow& function, RangeEntry& entry);
   FromNodePtr from_subquery(const PgQuery__RangeSubselect* node, Scope& scope,
@@ -261,6 +270,8 @@ class Analyzer {
   bool is_cacheable_ = true;
   /// FOR UPDATE clauses of the SELECT whose FROM is being analysed.
   NodeList locking_clauses_;
+  std::vector<std::pair<const PgQuery__RangeVar*, Oid>> names_read_;
+  const ViewDefinition* view_ = nullptr;  ///< which is being expanded
   std::uint32_t depth_ = 0;
 };
 
