@@ -250,6 +250,8 @@ class Analyzer {
   std::vector<std::uint32_t> arbiters(const PgQuery__InferClause* node, const Table& table);
   std::vector<Modification::Assignment> assignments(NodeList nodes, Scope& scope,
                                                     const Table& table);
+  ExpressionPtr element_assignment(const PgQuery__ResTarget* target, const Column& column,
+                                   ExpressionPtr before, Scope& scope);
   void returning(NodeList nodes, Query& query, Scope& scope);
   ScopeItem target_table(const PgQuery__RangeVar* node, Query& query);
   void row_rules(Modification& modification);
