@@ -161,6 +161,31 @@ bool Session::define(const std::shared_ptr<const ParseTree>& tree, const PgQuery
       drop(*node->drop_stmt);
       return true;
     }
+    case PG_QUERY__NODE__NODE_VIEW_STMT:
+      writing("CREATE VIEW");
+      create_view(tree, *node->view_stmt);
+      return true;
+    case PG_QUERY__NODE__NODE_COMMENT_STMT:
+      writing("COMMENT");
+      comment(*node->comment_stmt);
+      return true;
+    case PG_QUERY__NODE__NODE_RENAME_STMT:
+      writing("ALTER TABLE");
+      rename(*node->rename_stmt, result);
+      return true;
+    case PG_QUERY__NODE__NODE_GRANT_STMT:
+    case PG_QUERY__NODE__NODE_GRANT_ROLE_STMT: unsupported("GRANT and REVOKE");
+    case PG_QUERY__NODE__NODE_CREATE_EXTENSION_STMT:
+      unsupported("the extension " + std::string(node->create_extension_stmt->extname));
+    case PG_QUERY__NODE__NODE_EXPLAIN_STMT: unsupported("EXPLAIN");
+    case PG_QUERY__NODE__NODE_CREATE_ROLE_STMT:
+    case PG_QUERY__NODE__NODE_ALTER_ROLE_STMT:
+    case PG_QUERY__NODE__NODE_DROP_ROLE_STMT: unsupported("roles");
+    case PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT: unsupported("CREATE FUNCTION");
+    case PG_QUERY__NODE__NODE_CREATE_TRIG_STMT: unsupported("CREATE TRIGGER");
+    case PG_QUERY__NODE__NODE_ALTER_SEQ_STMT: unsupported("ALTER SEQUENCE");
+    case PG_QUERY__NODE__NODE_ALTER_ENUM_STMT: unsupported("ALTER TYPE");
+    case PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT: unsupported("CREATE TABLE AS");
     case PG_QUERY__NODE__NODE_TRUNCATE_STMT:
       writing("TRUNCATE TABLE");
       truncate(*node->truncate_stmt);

@@ -220,6 +220,7 @@ void Session::add_foreign_key(const PgQuery__Constraint& node, Table& table,
   const auto referred = is_self ? std::make_shared<const Table>(table)
                                 : open_table(node.pktable->schemaname, node.pktable->relname,
                                              LockMode::share_row_exclusive, 0);
+  require_no_view(*referred, "REFERENCES");
   constraint.referred = referred->oid;
   if (node.n_pk_attrs > 0) {
     constraint.referred_columns =

@@ -95,6 +95,7 @@ void Session::create_index(const std::shared_ptr<const ParseTree>& tree,
   if (!method.empty() && method != "btree") unsupported("an index by " + std::string(method));
   const auto before =
       open_table(node.relation->schemaname, node.relation->relname, LockMode::share, 0);
+  require_no_view(*before, "CREATE INDEX");
   Table table = *before;
   TableIndex index;
   index.oid = shared_.catalog.next_oid();
@@ -128,6 +129,8 @@ void Session::create_index(const std::shared_ptr<const ParseTree>& tree,
         fail("42P17", "functions in index expression must be marked IMMUTABLE");
       }
       part.type = made->type;
+      part.name = name_of_target(element.expr);
+      if (part.name == "?column?") part.name = "expr";
       columns += "_" + (name_of_target(element.expr) == "?column?" ? "expr"
                                                                    : name_of_target(element.expr));
     }

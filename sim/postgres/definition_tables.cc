@@ -98,6 +98,7 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
   const auto before =
       open_table(node.relation->schemaname, node.relation->relname, LockMode::access_exclusive, 0);
   require_no_checks(*before, "ALTER TABLE");
+  require_no_view(*before, "ALTER TABLE");
   Table table = *before;
   ParameterTypes none;
   Analyzer analyzer(*this, *this, *tree, none);
@@ -282,6 +283,7 @@ void Session::truncate(const PgQuery__TruncateStmt& node) {
 /// A new, empty heap: the old one comes back where the transaction is rolled back.
 void Session::truncate(const Table& before, bool restarts_sequences) {
   require_no_checks(before, "TRUNCATE");
+  require_no_view(before, "TRUNCATE");
   Table table = before;
   table.heap = std::make_shared<Heap>(shared_.catalog.next_oid(), shared_.storage);
   for (TableIndex& index : table.indexes) {

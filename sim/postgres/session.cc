@@ -146,6 +146,7 @@ std::string Session::set_setting(std::string_view name, std::string_view value) 
 void Session::set(const PgQuery__VariableSetStmt& node, StatementResult& result) {
   result.tag = "SET";
   const std::string_view name = node.name;
+  if (name == "role" || name == "session_authorization") unsupported("SET " + std::string(name));
   switch (node.kind) {
     case PG_QUERY__VARIABLE_SET_KIND__VAR_SET_MULTI:
       if (name == "TRANSACTION") {
@@ -192,6 +193,12 @@ void Session::set(const PgQuery__VariableSetStmt& node, StatementResult& result)
   set_setting(name, value);
   const Setting* known = find_setting(name);
   if (node.is_local) local_.emplace_back(known != nullptr ? known->name : name);
+}
+
+std::vector<std::pair<std::string, std::string>> Session::all_settings() const {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const Setting& each : kSettings) all.emplace_back(each.name, setting(each.name));
+  return all;
 }
 
 void Session::show(const PgQuery__VariableShowStmt& node, StatementResult& result) {
@@ -457,6 +464,8 @@ std::shared_ptr<const ParseTree> Session::parsed(std::string_view sql) {
 
 void Session::run(std::string_view sql, const std::vector<std::optional<std::string>>* parameters) {
   read_notifications();
+  running_text_ = sql;
+  is_running_ = true;
   statement_time_ = clock_time();
   unnamed_.reset();
   portals_.erase("");
@@ -470,6 +479,7 @@ void Session::run(std::string_view sql, const std::vector<std::optional<std::str
   } catch (const SqlError& error) {
     results.emplace_back().error = error;
     fail_transaction();
+    is_running_ = false;
     return;
   }
   const auto statements = tree->statements();
@@ -479,6 +489,7 @@ void Session::run(std::string_view sql, const std::vector<std::optional<std::str
     run_statement(tree, *statements[i], i + 1 == statements.size(), parameters);
     if (results.back().error) break;
   }
+  is_running_ = false;
   read_notifications();
 }
 
@@ -553,6 +564,7 @@ void Session::execute(const std::shared_ptr<const ParseTree>& tree, const PgQuer
     case PG_QUERY__NODE__NODE_DISCARD_STMT:
       named_.clear();
       portals_.clear();
+      cursors_.clear();
       settings_.clear();
       pending_.act(PendingNotifications::Action::unlisten_all, "");
       result.tag = "DISCARD ALL";
@@ -565,6 +577,7 @@ void Session::execute(const std::shared_ptr<const ParseTree>& tree, const PgQuer
     result.tag = "SET CONSTRAINTS";
     return;
   }
+  if (cursor_statement(tree, node, result)) return;
   if (listen_or_notify(node, result)) return;
   if (!define(tree, node, result)) unsupported("this statement");
 }
@@ -714,6 +727,9 @@ std::optional<Xid> Session::oldest_seen() const {
   };
   add(transaction_snapshot_);
   for (const auto& [name, portal] : portals_) add(portal->snapshot);
+  for (const Cursor& cursor : cursors_) {
+    if (!cursor.rows) add(cursor.snapshot);
+  }
   return oldest;
 }
 

@@ -11,6 +11,8 @@
 
 #include "sim/postgres/catalog/catalog.h"
 #include "sim/postgres/catalog/dependencies.h"
+#include "sim/postgres/catalog/system/system_environment.h"
+#include "sim/postgres/cursors.h"
 #include "sim/postgres/engine.h"
 #include "sim/postgres/fiber.h"
 #include "sim/postgres/functions/session_functions.h"
@@ -46,6 +48,7 @@ class CommitWaiter {
   /// Returns when the synchronous standby has it, where there must be one. False: cancelled.
   virtual bool wait_for_standby(BackendId backend, Lsn upto) = 0;
 };
+class Session;
 
 /// What all sessions of one server share.
 struct Shared {
@@ -61,6 +64,7 @@ struct Shared {
   WriteAheadLog log;
   bool disk_is_full = false;
   Catalog catalog;
+  std::map<SessionId, const Session*> sessions;  ///< those that are connected
   NotificationQueue notifications;
   AllTypes types{catalog};
   std::int64_t now = 0;
@@ -73,10 +77,17 @@ struct Shared {
 /// One backend: its transaction, and what its statements need to run.
 class Session final : public Backend,
                       public SessionEnvironment,
+                      public SystemEnvironment,
                       public CatalogReader,
                       public Types {
  public:
-  Session(Shared& shared, SessionId id) : shared_(shared) { actor_.backend = id; }
+  Session(Shared& shared, SessionId id) : shared_(shared), started_at_(shared.now) {
+    actor_.backend = id;
+    shared_.sessions[id] = this;
+  }
+  ~Session() override { shared_.sessions.erase(actor_.backend); }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
 
   /// A text of statements, to its end; answers go to `results`.
   void run(std::string_view sql, const std::vector<std::optional<std::string>>* parameters);
@@ -135,6 +146,28 @@ class Session final : public Backend,
   }
   std::vector<std::string> listening_channels() const override {
     return shared_.notifications.channels_of(actor_.backend);
+  }
+
+  // SystemEnvironment
+  std::int64_t relation_named(std::string_view text) const override;
+  std::string relation_name(std::int64_t oid) const override;
+  const Catalog& catalog() const override { return shared_.catalog; }
+  Catalog::Counts catalog_counts() const override { return counts(); }
+  bool is_visible(std::string_view schema, std::string_view name) const override;
+  std::string visible_name(std::string_view schema, std::string_view name) const override;
+  std::optional<std::string> creation_schema() const override;
+  std::string expression_text(const StoredExpression& expression, const Table& table,
+                              const Type* assigned_to, bool pretty) override;
+  std::vector<std::pair<std::string, std::string>> all_settings() const override;
+  std::vector<SessionActivity> activity() const override;
+  std::optional<std::string> comment_on(Oid object, std::int64_t column) const override {
+    const auto table = shared_.catalog.table(object, counts());
+    if (table == nullptr) return std::nullopt;
+    const auto place = static_cast<std::size_t>(column);
+    if (place > table->columns.size()) return std::nullopt;
+    const std::string& text = place == 0 ? table->comment : table->columns[place - 1].comment;
+    if (text.empty()) return std::nullopt;
+    return text;
   }
 
   // Backend
@@ -300,6 +333,18 @@ class Session final : public Backend,
   std::vector<Constraint> constraints_named(const PgQuery__RangeVar& name) const;
   void require_no_checks(const Table& table, std::string_view command) const;
 
+  // cursors.cc
+  bool cursor_statement(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Node* node,
+                        StatementResult& result);
+  void declare_cursor(const std::shared_ptr<const ParseTree>& tree,
+                      const PgQuery__DeclareCursorStmt& node);
+  Cursor* find_cursor(std::string_view name);
+  void fill_cursor(Cursor& cursor);
+  void fetch(const PgQuery__FetchStmt& node, StatementResult& result);
+  void close_cursor(const PgQuery__ClosePortalStmt& node, StatementResult& result);
+  void settle_cursors();
+  void drop_cursors(std::size_t savepoints);
+
   // notify.cc
   bool listen_or_notify(const PgQuery__Node* node, StatementResult& result);
 
@@ -333,11 +378,15 @@ class Session final : public Backend,
   void drop_object(const ObjectAddress& object);
   Dependencies dependencies();
   std::string describe(const ObjectAddress& object) const;
-  /// As error messages name it: with its schema where search_path does not find it.
-  std::string visible_name(std::string_view schema, std::string_view name) const;
-  bool is_visible(std::string_view schema, std::string_view name) const;
 
   bool is_missing(const PgQuery__RangeVar& relation);
+  // definition_views.cc
+  void create_view(const std::shared_ptr<const ParseTree>& tree, const PgQuery__ViewStmt& node);
+  void replace_view(const Table& before, Table& view);
+  void require_no_view(const Table& table, std::string_view what) const;
+  void comment(const PgQuery__CommentStmt& node);
+  void rename(const PgQuery__RenameStmt& node, StatementResult& result);
+  // definition.cc
   void relation_exists(std::string_view name, bool is_no_error);
   void truncate(const PgQuery__TruncateStmt& node);
   void truncate(const Table& before, bool restarts_sequences);
@@ -392,6 +441,11 @@ class Session final : public Backend,
   /// The text has several statements: PostgreSQL's implicit transaction block.
   bool is_implicit_block_ = false;
   PendingNotifications pending_;
+  std::vector<Cursor> cursors_;
+  std::vector<Notice> notices_;  ///< of the statement that runs
+  std::int64_t started_at_ = 0;
+  std::string running_text_;  ///< the last one, once it has ended
+  bool is_running_ = false;
 };
 
 }  // namespace firedrill::sim::postgres

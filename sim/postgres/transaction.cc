@@ -66,6 +66,7 @@ void Session::end_transaction() {
   row_events_.clear();
   local_.clear();
   pending_.clear();
+  drop_cursors(0);
   deferred_.clear();
   constraint_modes_ = {};
   portals_.clear();
@@ -77,6 +78,7 @@ void Session::commit() {
   if (!is_open_) return;
   in_block_ = false;  // an error from here on ends the transaction
   run_deferred(true);
+  settle_cursors();
   const bool tracked = shared_.predicates.is_tracked(actor_.backend);
   if (tracked) shared_.predicates.pre_commit(actor_);
   if (actor_.top != kNoXid) commit_durably();
@@ -141,6 +143,7 @@ void Session::fail_transaction() {
     last.xid = kNoXid;
     shared_.locks.release_since(actor_.backend, last.owner);
     pending_.forget_levels(savepoints_.size());
+    drop_cursors(savepoints_.size());
   } else {
     pending_.clear();
     if (actor_.top != kNoXid) shared_.storage.transactions.abort(actor_.top);
@@ -191,6 +194,9 @@ void Session::release(std::string_view name) {
     for (DeferredCheck& check : deferred_) {
       check.done_level = std::min(check.done_level, savepoints_.size());
     }
+    for (Cursor& cursor : cursors_) {
+      cursor.savepoints = std::min(cursor.savepoints, savepoints_.size());
+    }
     pending_.merge_level();
     actor_.owner = savepoints_.empty() ? kTransactionOwner : savepoints_.back().owner;
   }
@@ -213,6 +219,7 @@ void Session::rollback_to(std::string_view name) {
   close_portals_within(wanted + 1);
   savepoints_.resize(wanted + 1);
   forget_deferred(wanted);
+  drop_cursors(wanted + 1);
   pending_.forget_levels(wanted + 1);
   savepoints_[wanted].xid = kNoXid;
   actor_.owner = owner;

@@ -26,6 +26,7 @@ struct Column {
   Oid sequence = 0;      ///< of identity and serial
   /// Of rows that are older than the column.
   Value missing = {};
+  std::string comment = {};
 };
 
 struct Constraint {
@@ -62,6 +63,7 @@ struct TableIndex {
     Type type = {};
     bool descending = false;
     bool nulls_first = false;
+    std::string name = {};  ///< of an expression
   };
   std::vector<Part> parts;
   std::vector<std::size_t> included;
@@ -75,6 +77,8 @@ struct ViewDefinition {
   const PgQuery__SelectStmt* query = nullptr;
   /// What it reads: tables, and of them which columns.
   std::vector<std::pair<Oid, std::size_t>> uses;
+  /// Which table each name in it meant when it was made: search_path may have changed, and names.
+  std::vector<std::pair<const PgQuery__RangeVar*, Oid>> names;
 };
 
 /// A table as one state of the catalogue has it: never changed, but replaced by another with the
@@ -88,6 +92,7 @@ struct Table {
   std::vector<TableIndex> indexes;
   std::shared_ptr<Heap> heap;
   bool is_temporary = false;
+  std::string comment = {};
   std::shared_ptr<const ViewDefinition> view = nullptr;  ///< null: a table; else it has no heap
 
   std::optional<std::size_t> find_column(std::string_view wanted) const;

@@ -47,6 +47,8 @@ constexpr auto kBases = std::to_array<Base>({
     {numeric, numeric_array, "numeric", "numeric", 'N', false, -1, Kind::numeric},
     {regclass, regclass_array, "regclass", "regclass", 'N', false, 4, Kind::integer},
     {regtype, regtype_array, "regtype", "regtype", 'N', false, 4, Kind::integer},
+    {static_cast<TypeId>(4089), static_cast<TypeId>(4090), "regnamespace", "regnamespace", 'N',
+     false, 4, Kind::integer},
     {record, record_array, "record", "record", 'P', false, -1, Kind::record},
     {any, none, "any", "\"any\"", 'P', false, 4, Kind::null},
     {anyarray, none, "anyarray", "anyarray", 'P', false, -1, Kind::array},

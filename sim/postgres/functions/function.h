@@ -36,6 +36,9 @@ class Environment {
   virtual std::string user() const = 0;
   virtual std::string database() const = 0;
   virtual std::int32_t backend() const = 0;
+  /// regclass: what a name of a table, an index, ... means, and how it is written. Throws 42P01.
+  virtual std::int64_t relation_named(std::string_view) const { unsupported("regclass"); }
+  virtual std::string relation_name(std::int64_t) const { unsupported("regclass"); }
 };
 
 /// Where a function is called: what analysis found out about it once and for all.

@@ -262,6 +262,8 @@ constexpr auto kCasts = std::to_array<CastRow>({
     {"int8", "regclass", implicit, narrow_to_oid},
     {"regclass", "int4", assignment, wrap_to_int4},
     {"regclass", "int8", assignment, nullptr},
+    {"oid", "regnamespace", implicit, nullptr},
+    {"regnamespace", "oid", implicit, nullptr},
     {"oid", "regtype", implicit, nullptr},
     {"regtype", "oid", implicit, nullptr},
     {"int2", "regtype", implicit, wrap_to_oid},

@@ -10,18 +10,24 @@ SessionEnvironment& session_of(Call& call) {
   return dynamic_cast<SessionEnvironment&>(call.environment);
 }
 
+/// A sequence, by its name or as regclass.
+std::string sequence_of(Call& call) {
+  return call[0].kind() == Kind::integer ? call.environment.relation_name(call[0].integer())
+                                         : call[0].text();
+}
+
 Value next_value(Call& call) {
-  return Value::of(session_of(call).next_value_of(call[0].text()));
+  return Value::of(session_of(call).next_value_of(sequence_of(call)));
 }
 Value current_value(Call& call) {
-  return Value::of(session_of(call).current_value_of(call[0].text()));
+  return Value::of(session_of(call).current_value_of(sequence_of(call)));
 }
 Value last_value(Call& call) {
   return Value::of(session_of(call).last_value());
 }
 Value set_value(Call& call) {
   const bool is_called = call.size() < 3 || call[2].boolean();
-  session_of(call).set_value_of(call[0].text(), call[1].integer(), is_called);
+  session_of(call).set_value_of(sequence_of(call), call[1].integer(), is_called);
   return call[1];
 }
 
@@ -81,9 +87,13 @@ constexpr bool kVolatile = true;
 
 constexpr auto kFunctions = std::to_array<FunctionRow>({
     {"nextval", "text", "int8", next_value, kStrict, kVolatile},
+    {"nextval", "regclass", "int8", next_value, kStrict, kVolatile},
     {"currval", "text", "int8", current_value, kStrict, kVolatile},
+    {"currval", "regclass", "int8", current_value, kStrict, kVolatile},
     {"lastval", "", "int8", last_value, kStrict, kVolatile},
     {"setval", "text int8", "int8", set_value, kStrict, kVolatile},
+    {"setval", "regclass int8", "int8", set_value, kStrict, kVolatile},
+    {"setval", "regclass int8 bool", "int8", set_value, kStrict, kVolatile},
     {"setval", "text int8 bool", "int8", set_value, kStrict, kVolatile},
     {"pg_advisory_lock", "int8", "void", lock<kExclusive, true, true>, kStrict, kVolatile},
     {"pg_advisory_lock", "int4 int4", "void", lock<kExclusive, true, true>, kStrict, kVolatile},

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "sim/postgres/catalog/system/system_environment.h"
 #include "sim/postgres/functions/families.h"
 
 namespace firedrill::sim::postgres {
@@ -18,9 +19,12 @@ Value current_user(Call& call) {
   return Value::of(call.environment.user());
 }
 
-/// The one schema that tables are in.
-Value current_schema(Call&) {
-  return Value::of("public");
+/// That new tables go to.
+Value current_schema(Call& call) {
+  const auto* system = dynamic_cast<SystemEnvironment*>(&call.environment);
+  if (system == nullptr) return Value::of("public");
+  const auto schema = system->creation_schema();
+  return schema ? Value::of(*schema) : Value();
 }
 
 Value backend_pid(Call& call) {
@@ -75,9 +79,6 @@ constexpr FunctionRow kRows[] = {
     {"pg_typeof", "any", "regtype", pg_typeof, false},
     {"num_nulls", "variadic any", "int4", num_nulls, false},
     {"num_nonnulls", "variadic any", "int4", num_nonnulls, false},
-    {"obj_description", "oid", "text", no_description},
-    {"obj_description", "oid name", "text", no_description},
-    {"col_description", "oid int4", "text", no_description},
     {"shobj_description", "oid name", "text", no_description},
 };
 

@@ -175,8 +175,7 @@ ExpressionPtr Analyzer::expression(const PgQuery__Node* node, Scope& scope) {
     case PG_QUERY__NODE__NODE_SET_TO_DEFAULT:
       fail(sqlstate::kSyntaxError, "DEFAULT is not allowed in this context",
            position(node->set_to_default->location));
-    case PG_QUERY__NODE__NODE_GROUPING_FUNC:
-      unsupported("GROUPING", position(node->grouping_func->location));
+    case PG_QUERY__NODE__NODE_GROUPING_FUNC: return grouping_call(node->grouping_func, scope);
     case PG_QUERY__NODE__NODE_CURRENT_OF_EXPR: unsupported("WHERE CURRENT OF");
     case PG_QUERY__NODE__NODE_XML_EXPR:
     case PG_QUERY__NODE__NODE_XML_SERIALIZE: unsupported("xml");

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "sim/postgres/catalog/system/system_tables.h"
 #include "sim/postgres/query/analyzer.h"
 
 namespace firedrill::sim::postgres {
@@ -151,13 +152,62 @@ LockMode Analyzer::lock_mode_of(const PgQuery__RangeVar* node) {
   return LockMode::access_share;
 }
 
+std::shared_ptr<const Table> Analyzer::table_named(const PgQuery__RangeVar* node) {
+  std::string schema = node->schemaname;
+  std::string name = node->relname;
+  if (view_ != nullptr) {
+    const auto known =
+        std::ranges::find(view_->names, node, &std::pair<const PgQuery__RangeVar*, Oid>::first);
+    check(known != view_->names.end(), "a view knows what its names mean");
+    const auto meant = catalog_.table(known->second);
+    check(meant != nullptr, "a view goes with what it reads");
+    schema = meant->schema;
+    name = meant->name;
+  }
+  auto table = catalog_.open_table(schema, name, lock_mode_of(node), position(node->location));
+  names_read_.emplace_back(node, table->oid);
+  return table;
+}
+
+void Analyzer::expand_view(RangeEntry& entry, const PgQuery__RangeVar* node) {
+  const Table& table = *entry.table;
+  entry.kind = RangeEntry::Kind::subquery;
+  entry.name = node->alias != nullptr ? node->alias->aliasname : node->relname;
+  if (node->alias == nullptr) entry.schema = table.schema;
+  ParameterTypes none;
+  Analyzer analyzer(catalog_, environment_, *table.view->tree, none);
+  entry.subquery = analyzer.view(*table.view);
+  const auto columns = entry.subquery->output();
+  bool is_same = columns.size() == table.columns.size();
+  for (std::size_t i = 0; is_same && i < columns.size(); ++i) {
+    is_same = columns[i].type.id == table.columns[i].type.id;
+  }
+  if (!is_same) unsupported("a view of tables that have got other columns");
+  for (const Column& column : table.columns) entry.columns.push_back({column.name, column.type});
+}
+
+QueryPtr Analyzer::view(const ViewDefinition& definition) {
+  view_ = &definition;
+  return select(definition.query, nullptr);
+}
+
 FromNodePtr Analyzer::from_table(const PgQuery__RangeVar* node, Scope& scope,
                                  std::vector<ScopeItem>& items) {
   const auto number = static_cast<std::uint32_t>(scope.query->range.size());
   if (from_cte(node, scope, items, number)) return make_leaf(number);
+  if (auto system = system_entry(node)) {
+    items.push_back(item_of(*system, number, node->alias));
+    add_entry(*scope.query, std::move(system));
+    return make_leaf(number);
+  }
   auto entry = std::make_unique<RangeEntry>();
-  entry->table = catalog_.open_table(node->schemaname, node->relname, lock_mode_of(node),
-                                     position(node->location));
+  entry->table = table_named(node);
+  if (entry->table->view != nullptr) {
+    expand_view(*entry, node);
+    items.push_back(item_of(*entry, number, node->alias));
+    add_entry(*scope.query, std::move(entry));
+    return make_leaf(number);
+  }
   entry->name = node->alias != nullptr ? node->alias->aliasname : node->relname;
   if (node->alias == nullptr) entry->schema = entry->table->schema;
   std::int16_t column_number = 0;
@@ -167,6 +217,47 @@ FromNodePtr Analyzer::from_table(const PgQuery__RangeVar* node, Scope& scope,
   items.push_back(item_of(*entry, number, node->alias));
   add_entry(*scope.query, std::move(entry));
   return make_leaf(number);
+}
+
+/// "key text, value jsonb", or "value jsonb": of a single column the values are plain.
+void Analyzer::name_set_columns(const SetFunctionRow& function, RangeEntry& entry) {
+  std::string_view list = function.columns;
+  entry.has_records = list.find(',') != std::string_view::npos;
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find(','), list.size());
+    std::string_view column = list.substr(0, end);
+    list.remove_prefix(std::min(end + 1, list.size()));
+    while (column.starts_with(' ')) column.remove_prefix(1);
+    const std::size_t blank = column.find(' ');
+    const TypeInfo* type = types().find(column.substr(blank + 1));
+    check(type != nullptr, "tables of functions name types that there are");
+    entry.columns.push_back({std::string(column.substr(0, blank)), Type{type->id, -1}});
+  }
+}
+
+/// A table or a view of the catalogue itself; null: it is none.
+std::unique_ptr<RangeEntry> Analyzer::system_entry(const PgQuery__RangeVar* node) {
+  auto entry = std::make_unique<RangeEntry>();
+  entry->name = node->alias != nullptr ? node->alias->aliasname : node->relname;
+  if (node->alias == nullptr) {
+    entry->schema = node->schemaname[0] == '\0' ? "pg_catalog" : node->schemaname;
+  }
+  if (const SetFunctionRow* table = find_system_table(node->schemaname, node->relname)) {
+    entry->kind = RangeEntry::Kind::function;
+    entry->set_function = table;
+    entry->site.result = Type{TypeId::record, -1};
+    name_set_columns(*table, *entry);
+    return entry;
+  }
+  const std::string_view text = find_system_view(node->schemaname, node->relname);
+  if (text.empty()) return nullptr;
+  const ParseTree tree(text);
+  ParameterTypes none;
+  Analyzer analyzer(catalog_, environment_, tree, none);
+  entry->kind = RangeEntry::Kind::subquery;
+  entry->subquery = analyzer.statement(tree.statements()[0]->stmt);
+  entry->columns = entry->subquery->output();
+  return entry;
 }
 
 FromNodePtr Analyzer::from_subquery(const PgQuery__RangeSubselect* node, Scope& scope,
@@ -245,19 +336,7 @@ FromNodePtr Analyzer::from_function(const PgQuery__RangeFunction* node, Scope& s
   } else if (set_function->columns.empty()) {
     entry->columns.push_back({entry->name, entry->site.result});
   } else {
-    // "key text, value jsonb", or "value jsonb": of a single column the values are plain.
-    std::string_view list = set_function->columns;
-    entry->has_records = list.find(',') != std::string_view::npos;
-    while (!list.empty()) {
-      const std::size_t end = std::min(list.find(','), list.size());
-      std::string_view column = list.substr(0, end);
-      list.remove_prefix(std::min(end + 1, list.size()));
-      while (column.starts_with(' ')) column.remove_prefix(1);
-      const std::size_t blank = column.find(' ');
-      const TypeInfo* type = types().find(column.substr(blank + 1));
-      check(type != nullptr, "tables of functions name types that there are");
-      entry->columns.push_back({std::string(column.substr(0, blank)), Type{type->id, -1}});
-    }
+    name_set_columns(*set_function, *entry);
   }
   if (entry->has_ordinality) {
     entry->columns.push_back({"ordinality", Type{TypeId::int8, -1}});

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sim/postgres/functions/ordered_set_aggregates.h"
 #include "sim/postgres/query/analyzer.h"
 #include "sim/postgres/query/set_results.h"
 
@@ -74,7 +75,12 @@ ExpressionPtr Analyzer::function_call(const PgQuery__FuncCall* node, Scope& scop
     const auto arguments = expressions({node->args, node->n_args}, scope);
     no_function(full, arguments, ChoiceError::not_found, node->location);
   }
-  if (node->agg_within_group) unsupported("WITHIN GROUP", position(node->location));
+  if (node->agg_within_group) return ordered_set_call(node, name, scope);
+  if (ordered_set_aggregate(name) != nullptr && node->n_args == (name == "mode" ? 1U : 2U)) {
+    fail(sqlstate::kWrongObjectType,
+         "WITHIN GROUP is required for ordered-set aggregate " + std::string(name),
+         position(node->location));
+  }
   if (node->func_variadic) unsupported("a call with VARIADIC", position(node->location));
   if (window_name(name) != nullptr) {
     if (node->over == nullptr) {

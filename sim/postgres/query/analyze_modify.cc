@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "sim/postgres/query/analyzer.h"
+#include "sim/postgres/query/part_assignment.h"
 
 namespace firedrill::sim::postgres {
 
@@ -144,6 +145,7 @@ void Analyzer::row_rules(Modification& modification) {
 ScopeItem Analyzer::target_table(const PgQuery__RangeVar* node, Query& query) {
   auto table = catalog_.open_table(node->schemaname, node->relname, LockMode::row_exclusive,
                                    position(node->location));
+  if (table->view != nullptr) unsupported("changing rows through a view");
   const std::string name = node->alias != nullptr ? node->alias->aliasname : node->relname;
   query.modification.emplace();
   query.modification->table = table;
@@ -433,6 +435,55 @@ void Analyzer::on_conflict(const PgQuery__OnConflictClause* node, Query& query, 
 
 // --- UPDATE and DELETE ---------------------------------------------------------------------------
 
+/// SET column[i] = value, over what the column has been so far.
+ExpressionPtr Analyzer::element_assignment(const PgQuery__ResTarget* target, const Column& column,
+                                           ExpressionPtr before, Scope& scope) {
+  const TypeInfo& info = types().get(column.type.id);
+  const std::int32_t at = position(target->location);
+  const NodeList steps{target->indirection, target->n_indirection};
+  if (steps[0]->node_case != PG_QUERY__NODE__NODE_A_INDICES) {
+    fail(sqlstate::kDatatypeMismatch,
+         "cannot assign to field \"" + std::string(string_of(steps[0])) + "\" of column \"" +
+             column.name + "\" because its type " + info.title + " is not a composite type",
+         at);
+  }
+  if (column.type.id == TypeId::jsonb) unsupported("UPDATE of a part of a jsonb column", at);
+  if (!info.is_array()) {
+    fail(sqlstate::kDatatypeMismatch,
+         "cannot subscript type " + info.title + " because it does not support subscripting", at);
+  }
+  if (column.generated || is_default(target->val) ||
+      target->val->node_case == PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF) {
+    unsupported("this UPDATE of a part of a column", at);
+  }
+  std::vector<ExpressionPtr> parts;
+  parts.push_back(std::move(before));
+  ExpressionPtr value = expression(target->val, scope);
+  const TypeId given = value->type.id;
+  const std::int32_t location = value->location;
+  const Type element{info.element, column.type.modifier};
+  parts.push_back(coerced_or_null(value, element, CastContext::assignment));
+  if (parts.back() == nullptr) {
+    throw SqlError{.sqlstate = std::string(sqlstate::kDatatypeMismatch),
+                   .message = "subscripted assignment to \"" + column.name + "\" requires type " +
+                              types().title(info.element) + " but expression is of type " +
+                              types().title(given),
+                   .hint = "You will need to rewrite or cast the expression.",
+                   .position = position(location)};
+  }
+  for (const PgQuery__Node* step : steps) {
+    const bool is_index =
+        step->node_case == PG_QUERY__NODE__NODE_A_INDICES && !step->a_indices->is_slice;
+    if (!is_index) unsupported("UPDATE of a slice of a column", at);
+    ExpressionPtr subscript = expression(step->a_indices->uidx, scope);
+    parts.push_back(coerced_or_null(subscript, Type{TypeId::int4, -1}, CastContext::assignment));
+    if (parts.back() == nullptr) {
+      fail(sqlstate::kDatatypeMismatch, "array subscript must have type integer");
+    }
+  }
+  return std::make_unique<ElementAssignment>(column.type, info.element, std::move(parts));
+}
+
 std::vector<Modification::Assignment> Analyzer::assignments(NodeList nodes, Scope& scope,
                                                             const Table& table) {
   // PostgreSQL looks at all values before it looks at what they are assigned to.
@@ -440,7 +491,9 @@ std::vector<Modification::Assignment> Analyzer::assignments(NodeList nodes, Scop
   const Clause before = std::exchange(scope.clause, Clause::update);
   for (const PgQuery__Node* node : nodes) {
     const PgQuery__Node* value = node->res_target->val;
-    if (value->node_case == PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF) {
+    if (node->res_target->n_indirection > 0) {
+      values.push_back(nullptr);  // element_assignment() looks at it
+    } else if (value->node_case == PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF) {
       values.push_back(assigned_part(*value->multi_assign_ref, scope));
     } else {
       values.push_back(is_default(value) ? nullptr : expression(value, scope));
@@ -452,8 +505,18 @@ std::vector<Modification::Assignment> Analyzer::assignments(NodeList nodes, Scop
     const PgQuery__ResTarget* target = nodes[i]->res_target;
     const std::size_t index = column_named(table, target->name, position(target->location));
     const Column& column = table.columns[index];
+    const auto earlier = std::ranges::find(made, index, &Modification::Assignment::column);
     if (target->n_indirection > 0) {
-      unsupported("UPDATE of a part of a column", position(target->location));
+      if (earlier == made.end()) {
+        auto old = std::make_unique<ColumnReference>(column.type, 0, Modification::kRow,
+                                                     static_cast<std::uint32_t>(index));
+        made.push_back({index, element_assignment(target, column, std::move(old), scope)});
+        continue;
+      }
+      if (dynamic_cast<const ElementAssignment*>(earlier->value.get()) != nullptr) {
+        earlier->value = element_assignment(target, column, std::move(earlier->value), scope);
+        continue;
+      }
     }
     ExpressionPtr value;
     if (values[i] != nullptr) {

@@ -62,10 +62,10 @@ std::string name_of_target(const PgQuery__Node* node) {
       return node->a_expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF ? "nullif" : "?column?";
     case PG_QUERY__NODE__NODE_TYPE_CAST: {
       // The innermost name goes before a type's, the outermost type's before another's.
-      const auto inner_case = node->type_cast->arg->node_case;
-      const bool is_weak = inner_case == PG_QUERY__NODE__NODE_TYPE_CAST ||
-                           inner_case == PG_QUERY__NODE__NODE_CASE_EXPR;
-      std::string inner = is_weak ? "?column?" : name_of_target(node->type_cast->arg);
+      const PgQuery__Node* within = node->type_cast->arg;
+      while (within->node_case == PG_QUERY__NODE__NODE_TYPE_CAST) within = within->type_cast->arg;
+      const bool is_weak = within->node_case == PG_QUERY__NODE__NODE_CASE_EXPR;
+      std::string inner = is_weak ? "?column?" : name_of_target(within);
       if (inner != "?column?") return inner;
       const auto& type = *node->type_cast->type_name;
       return std::string(last_name({type.names, type.n_names}));
@@ -92,6 +92,7 @@ std::string name_of_target(const PgQuery__Node* node) {
         default: return "?column?";
       }
     }
+    case PG_QUERY__NODE__NODE_GROUPING_FUNC: return "grouping";
     case PG_QUERY__NODE__NODE_A_ARRAY_EXPR: return "array";
     case PG_QUERY__NODE__NODE_ROW_EXPR: return "row";
     case PG_QUERY__NODE__NODE_COALESCE_EXPR: return "coalesce";
@@ -293,7 +294,7 @@ QueryPtr Analyzer::select(const PgQuery__SelectStmt* node, Scope* outer, bool ke
     query->having = boolean(node->having_clause, scope, Clause::having);
   }
   order_by({node->sort_clause, node->n_sort_clause}, *query, scope);
-  group_by({node->group_clause, node->n_group_clause}, *query, scope);
+  group_by(node, *query, scope);
   if (!keeps_unknown) settle_unknowns(*query);
   distinct(node, *query, scope);
   limit(node, *query, scope);
@@ -460,25 +461,21 @@ void Analyzer::order_by(NodeList nodes, Query& query, Scope& scope) {
   }
 }
 
-void Analyzer::group_by(NodeList nodes, Query& query, Scope& scope) {
-  for (const PgQuery__Node* node : nodes) {
-    if (node->node_case == PG_QUERY__NODE__NODE_GROUPING_SET) {
-      unsupported("GROUPING SETS, ROLLUP and CUBE", position(node->grouping_set->location));
-    }
-    const std::size_t target = target_for(node, query, scope, "GROUP BY", true);
-    ExpressionPtr& made = query.targets[target].expression;
-    if (made->type.id == TypeId::unknown) {
-      made = coerced(std::move(made), kText, CastContext::implicit, -1);
-    }
-    if (!has_order(types(), made->type.id)) {
-      fail(sqlstate::kUndefinedFunction,
-           "could not identify an equality operator for type " + types().title(made->type.id),
-           position(made->location));
-    }
-    // apply_grouping() takes the key out of the target: here, where it stands.
-    query.group_keys.push_back(std::make_unique<RowReference>(made->type, kGroupMark, target));
-    query.is_grouped = true;
+/// The target that it is; it is one of the keys then.
+std::size_t Analyzer::group_key(const PgQuery__Node* node, Query& query, Scope& scope) {
+  const std::size_t target = target_for(node, query, scope, "GROUP BY", true);
+  ExpressionPtr& made = query.targets[target].expression;
+  if (made->type.id == TypeId::unknown) {
+    made = coerced(std::move(made), kText, CastContext::implicit, -1);
   }
+  if (!has_order(types(), made->type.id)) {
+    fail(sqlstate::kUndefinedFunction,
+         "could not identify an equality operator for type " + types().title(made->type.id),
+         position(made->location));
+  }
+  // apply_grouping() takes the key out of the target: here, where it stands.
+  query.group_keys.push_back(std::make_unique<RowReference>(made->type, kGroupMark, target));
+  return target;
 }
 
 void Analyzer::distinct(const PgQuery__SelectStmt* node, Query& query, Scope& scope) {

@@ -121,6 +121,13 @@ class Analyzer {
     return as_boolean(std::move(value), construct);
   }
 
+  /// What a view selects, its names meaning what they meant when it was made.
+  QueryPtr view(const ViewDefinition& definition);
+  /// The tables that were read by name so far.
+  const std::vector<std::pair<const PgQuery__RangeVar*, Oid>>& names_read() const {
+    return names_read_;
+  }
+
   Type type_of(const PgQuery__TypeName* name);
   /// False where the statement's text must be analysed anew each time ('now'::timestamptz).
   bool is_cacheable() const { return is_cacheable_; }
@@ -198,7 +205,17 @@ class Analyzer {
   void star(const PgQuery__ColumnRef* node, Scope& scope, std::vector<Target>& into);
   std::size_t target_for(const PgQuery__Node* node, Query& query, Scope& scope,
                          std::string_view clause, bool prefers_input);
-  void group_by(NodeList nodes, Query& query, Scope& scope);
+  std::size_t group_key(const PgQuery__Node* node, Query& query, Scope& scope);
+
+  // analyze_grouping_sets.cc
+  void group_by(const PgQuery__SelectStmt* node, Query& query, Scope& scope);
+  std::vector<std::vector<std::size_t>> grouping_sets(const PgQuery__Node* node, Query& query,
+                                                      Scope& scope);
+  ExpressionPtr grouping_call(const PgQuery__GroupingFunc* node, Scope& scope);
+  ExpressionPtr ordered_set_call(const PgQuery__FuncCall* node, std::string_view name,
+                                 Scope& scope);
+
+  // analyze_select.cc
   void order_by(NodeList nodes, Query& query, Scope& scope);
   void distinct(const PgQuery__SelectStmt* node, Query& query, Scope& scope);
   void limit(const PgQuery__SelectStmt* node, Query& query, Scope& scope);
@@ -210,6 +227,10 @@ class Analyzer {
   FromNodePtr from_item(const PgQuery__Node* node, Scope& scope, std::vector<ScopeItem>& items);
   FromNodePtr from_table(const PgQuery__RangeVar* node, Scope& scope,
                          std::vector<ScopeItem>& items);
+  std::shared_ptr<const Table> table_named(const PgQuery__RangeVar* node);
+  void expand_view(RangeEntry& entry, const PgQuery__RangeVar* node);
+  std::unique_ptr<RangeEntry> system_entry(const PgQuery__RangeVar* node);
+  void name_set_columns(const SetFunctionRow& function, RangeEntry& entry);
   FromNodePtr from_subquery(const PgQuery__RangeSubselect* node, Scope& scope,
                             std::vector<ScopeItem>& items);
   FromNodePtr from_function(const PgQuery__RangeFunction* node, Scope& scope,
@@ -238,6 +259,8 @@ class Analyzer {
   void refuse_when_rewritten(SqlError error) {
     if (!rewrite_error_) rewrite_error_ = std::move(error);
   }
+  ExpressionPtr element_assignment(const PgQuery__ResTarget* target, const Column& column,
+                                   ExpressionPtr before, Scope& scope);
   void returning(NodeList nodes, Query& query, Scope& scope);
   ScopeItem target_table(const PgQuery__RangeVar* node, Query& query);
   void row_rules(Modification& modification);
@@ -259,6 +282,8 @@ class Analyzer {
   std::optional<SqlError> rewrite_error_;
   /// FOR UPDATE clauses of the SELECT whose FROM is being analysed.
   NodeList locking_clauses_;
+  std::vector<std::pair<const PgQuery__RangeVar*, Oid>> names_read_;
+  const ViewDefinition* view_ = nullptr;  ///< which is being expanded
   std::uint32_t depth_ = 0;
 };
 

@@ -78,6 +78,26 @@ std::vector<TypeId> types_of(const std::vector<ExpressionPtr>& expressions) {
 
 }  // namespace
 
+namespace {
+
+/// Of each grouping set: the bits of the keys that it does not group by. What depends on keys that
+/// all sets have has no bit.
+std::vector<std::int64_t> keys_left_out(const Query& query) {
+  if (!query.has_grouping_sets) return {0};
+  std::vector<std::int64_t> all;
+  for (const auto& set : query.grouping_sets) {
+    std::int64_t bits = 0;
+    for (const auto& other : query.grouping_sets) {
+      for (const std::size_t key : other) bits |= std::int64_t{1} << key;
+    }
+    for (const std::size_t key : set) bits &= ~(std::int64_t{1} << key);
+    all.push_back(bits);
+  }
+  return all;
+}
+
+}  // namespace
+
 bool Execution::grouped(const Query& query, Frame& frame, std::vector<Slot>& slots,
                         const std::function<bool(Frame&)>& found) {
   const std::vector<TypeId> key_types = types_of(query.group_keys);
@@ -85,7 +105,12 @@ bool Execution::grouped(const Query& query, Frame& frame, std::vector<Slot>& slo
   for (const auto& aggregate : query.aggregates) {
     argument_types.push_back(types_of(aggregate->children));
   }
-  std::map<Row, Group, RowLess> groups(RowLess{&types(), &key_types});
+  using Groups = std::map<Row, Group, RowLess>;
+  const std::size_t set_count = query.has_grouping_sets ? query.grouping_sets.size() : 1;
+  std::deque<Groups> sets;
+  for (std::size_t set = 0; set < set_count; ++set)
+    sets.emplace_back(RowLess{&types(), &key_types});
+  const std::vector<std::int64_t> left_out = keys_left_out(query);
   const auto made = [&] {
     Group group;
     for (std::size_t i = 0; i < query.aggregates.size(); ++i) {
@@ -121,16 +146,27 @@ bool Execution::grouped(const Query& query, Frame& frame, std::vector<Slot>& slo
   from(query, frame, slots, [&] {
     Row key;
     for (const ExpressionPtr& each : query.group_keys) key.push_back(each->evaluate(frame));
-    auto at = groups.find(key);
-    if (at == groups.end()) at = groups.emplace(std::move(key), made()).first;
-    for (std::size_t i = 0; i < query.aggregates.size(); ++i) {
-      add(at->second.states[i], *query.aggregates[i]);
+    for (std::size_t set = 0; set < set_count; ++set) {
+      Row of_set = key;
+      for (std::size_t i = 0; i < of_set.size(); ++i) {
+        if ((left_out[set] >> i & 1) != 0) of_set[i] = Value();
+      }
+      auto at = sets[set].find(of_set);
+      if (at == sets[set].end()) at = sets[set].emplace(std::move(of_set), made()).first;
+      for (std::size_t i = 0; i < query.aggregates.size(); ++i) {
+        add(at->second.states[i], *query.aggregates[i]);
+      }
     }
     return true;
   });
-  if (groups.empty() && query.group_keys.empty()) groups.emplace(Row{}, made());
-  for (auto& [key, group] : groups) {
+  const auto give = [&](const Row& key, Group& group, std::size_t set) {
     Row row = key;
+    frame.row = row.data();
+    std::vector<Row> direct;
+    for (const auto& aggregate : query.aggregates) {
+      Row& values = direct.emplace_back();
+      for (const ExpressionPtr& each : aggregate->direct) values.push_back(each->evaluate(frame));
+    }
     for (std::size_t i = 0; i < query.aggregates.size(); ++i) {
       const AggregateCall& call = *query.aggregates[i];
       Group::State& state = group.states[i];
@@ -150,12 +186,23 @@ bool Execution::grouped(const Query& query, Frame& frame, std::vector<Slot>& slo
         Call one{environment(), call.site, arguments};
         state.aggregate->add(one);
       }
-      Call last{environment(), call.site, {}};
+      Call last{environment(), call.site, direct[i]};
       row.push_back(state.aggregate->result(last));
     }
+    row.push_back(Value::of(left_out[set]));
     frame.row = row.data();
-    if (query.having != nullptr && !is_true(query.having->evaluate(frame))) continue;
-    if (!found(frame)) return false;
+    if (query.having != nullptr && !is_true(query.having->evaluate(frame))) return true;
+    return found(frame);
+  };
+  for (std::size_t set = 0; set < set_count; ++set) {
+    const bool is_whole =
+        query.has_grouping_sets ? query.grouping_sets[set].empty() : query.group_keys.empty();
+    if (sets[set].empty() && is_whole) {
+      sets[set].emplace(Row(query.group_keys.size()), made());
+    }
+    for (auto& [key, group] : sets[set]) {
+      if (!give(key, group, set)) return false;
+    }
   }
   return true;
 }
@@ -174,9 +221,12 @@ bool Execution::set_rows(const Query& query, Frame& frame, std::vector<Slot>& sl
   using Operation = Query::SetOperation;
   if (query.set_operation == Operation::set_union && query.set_all) {
     for (const Query* side : {query.left.get(), query.right.get()}) {
-      for (const Row& row : rows(*side, &frame)) {
-        if (!give(row)) return false;
-      }
+      bool goes_on = true;
+      run(*side, &frame, [&](Row& row) {
+        goes_on = give(row);
+        return goes_on;
+      });
+      if (!goes_on) return false;
     }
     return true;
   }
@@ -430,40 +480,71 @@ Execution::CommonRows& Execution::common(const Query& owner, std::size_t index) 
 void Execution::make_common(CommonRows& common) {
   if (std::exchange(common.is_made, true)) return;
   const CommonTable& table = common.owner->ctes[common.index];
-  if (table.is_recursive) {
-    make_recursive(common, *table.query, *common.frame);
-    return;
-  }
   run(*table.query, common.frame, [&](Row& row) {
     common.rows.push_back(std::move(row));
     return true;
   });
 }
 
-void Execution::make_recursive(CommonRows& common, const Query& query, const Frame& outer) {
-  // The level of the UNION itself, which has no rows of its own.
-  const Frame frame{*this, &outer, nullptr, nullptr, &query};
-  std::vector<TypeId> of;
-  for (const OutputColumn& column : common.owner->ctes[common.index].columns) {
-    of.push_back(column.type.id);
+/// A recursive one, which is made as it is read: an iteration at a time, for it may have no end.
+class Execution::Recursion {
+ public:
+  Recursion(Execution& execution, CommonRows& common)
+      : execution_(execution),
+        common_(common),
+        query_(*common.owner->ctes[common.index].query),
+        frame_{execution, common.frame, nullptr, nullptr, &query_} {
+    for (const OutputColumn& column : common.owner->ctes[common.index].columns) {
+      of_.push_back(column.type.id);
+    }
+    types_ = &execution.types();
+    seen_ = std::make_unique<std::set<Row, RowLess>>(RowLess{types_, &of_});
   }
-  std::set<Row, RowLess> seen(RowLess{&types(), &of});
-  const auto fresh = [&](std::vector<Row> made) {
+
+  /// False: there are no more.
+  bool advance() {
+    const bool is_first = std::exchange(is_first_, false);
+    if (!is_first && working_.empty()) return false;
+    common_.working = is_first ? nullptr : &working_;
+    std::deque<Row> next = fresh(execution_.rows(is_first ? *query_.left : *query_.right, &frame_));
+    common_.working = nullptr;
+    working_ = std::move(next);
+    common_.rows.insert(common_.rows.end(), working_.begin(), working_.end());
+    return !working_.empty();
+  }
+
+ private:
+  std::deque<Row> fresh(std::vector<Row> made) {
     std::deque<Row> kept;
     for (Row& row : made) {
-      if (!query.set_all && !seen.insert(row).second) continue;
+      if (!query_.set_all && !seen_->insert(row).second) continue;
       kept.push_back(std::move(row));
     }
     return kept;
-  };
-  std::deque<Row> working = fresh(rows(*query.left, &frame));
-  while (!working.empty()) {
-    common.rows.insert(common.rows.end(), working.begin(), working.end());
-    common.working = &working;
-    std::deque<Row> next = fresh(rows(*query.right, &frame));
-    common.working = nullptr;
-    working = std::move(next);
   }
+
+  Execution& execution_;
+  CommonRows& common_;
+  const Query& query_;
+  const Frame frame_;  ///< the level of the UNION itself, which has no rows of its own
+  const Types* types_ = nullptr;
+  std::vector<TypeId> of_;
+  std::unique_ptr<std::set<Row, RowLess>> seen_;
+  std::deque<Row> working_;
+  bool is_first_ = true;
+};
+
+/// Whether there is a row of that number: it is made, if need be.
+bool Execution::has_common(CommonRows& common, std::size_t row) {
+  if (!common.owner->ctes[common.index].is_recursive) {
+    make_common(common);
+    return row < common.rows.size();
+  }
+  if (common.recursion == nullptr) common.recursion = std::make_shared<Recursion>(*this, common);
+  while (row >= common.rows.size()) {
+    if (!common.recursion->advance()) return false;
+  }
+  return true;
 }
 
 /// INSERT, UPDATE and DELETE in WITH run to their end whether anybody reads them or not.

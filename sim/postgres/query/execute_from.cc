@@ -155,13 +155,15 @@ bool Execution::scan(const Query& query, const PlanNode& plan, Frame& frame,
       const Frame* at = &frame;
       for (std::uint32_t i = entry.cte_level; i > 0; --i) at = at->outer;
       CommonRows& rows = common(*at->query, entry.cte);
-      const std::deque<Row>* read = rows.working;
-      if (read == nullptr) {
-        make_common(rows);
-        read = &rows.rows;
+      if (const std::deque<Row>* working = rows.working) {
+        for (const Row& row : *working) {
+          slot = {row.data(), nullptr};
+          if (!next()) return false;
+        }
+        return true;
       }
-      for (std::size_t i = 0; i < read->size(); ++i) {
-        slot = {(*read)[i].data(), nullptr};
+      for (std::size_t i = 0; has_common(rows, i); ++i) {
+        slot = {rows.rows[i].data(), nullptr};
         if (!next()) return false;
       }
       return true;

@@ -68,6 +68,7 @@ class Execution {
  private:
   using Next = std::function<bool()>;
 
+  class Recursion;
   /// The rows of a common table expression, of one run of the query that has it.
   struct CommonRows {
     const Query* owner = nullptr;
@@ -77,6 +78,7 @@ class Execution {
     std::deque<Row> rows;
     /// Of a recursive one while it is made: what the recursive part reads.
     const std::deque<Row>* working = nullptr;
+    std::shared_ptr<Recursion> recursion = nullptr;
   };
   struct Group;
   struct Candidate;
@@ -103,7 +105,7 @@ class Execution {
   void require_writable(const Query& query);
   bool lock_rows(const Query& query, Frame& frame, std::vector<Slot>& slots);
   void make_common(CommonRows& common);
-  void make_recursive(CommonRows& common, const Query& query, const Frame& frame);
+  bool has_common(CommonRows& common, std::size_t row);
   CommonRows& common(const Query& owner, std::size_t index);
   void finish_modifying(const Query& query, const Frame& frame);
 

@@ -506,6 +506,18 @@ void AggregateCall::describe(std::string& text) const {
   for (const Order& each : order) {
     each.expression->describe(text += each.descending ? "desc" : "asc");
   }
+  for (const ExpressionPtr& each : direct) each->describe(text += "direct");
+}
+
+Value GroupingCall::evaluate(const Frame& frame) const {
+  const std::int64_t left_out = frame.row[mask].integer();
+  std::int64_t bits = 0;
+  for (const std::size_t key : keys) bits = bits << 1 | (left_out >> key & 1);
+  return Value::of(bits);
+}
+void GroupingCall::describe(std::string& text) const {
+  describe_children(*this, "grouping", text);
+  for (const std::size_t key : keys) text += " " + std::to_string(key);
 }
 
 void walk(ExpressionPtr& expression, const std::function<bool(ExpressionPtr&)>& visit) {
@@ -521,6 +533,7 @@ void walk(ExpressionPtr& expression, const std::function<bool(ExpressionPtr&)>& 
   if (auto* aggregate = dynamic_cast<AggregateCall*>(expression.get())) {
     walk(aggregate->filter, visit);
     for (auto& each : aggregate->order) walk(each.expression, visit);
+    for (ExpressionPtr& each : aggregate->direct) walk(each, visit);
   }
 }
 

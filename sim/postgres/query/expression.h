@@ -375,6 +375,19 @@ class AggregateCall final : public Expression {
     bool nulls_first = false;
   };
   std::vector<Order> order;
+  std::vector<ExpressionPtr> direct;  ///< of WITHIN GROUP: computed once, of the group
+};
+
+/// GROUPING(...): for each child, from the left, a bit that is set where the row is not grouped by
+/// it.
+class GroupingCall final : public Expression {
+ public:
+  explicit GroupingCall(std::vector<ExpressionPtr> parts)
+      : Expression(Type{TypeId::int4, -1}, std::move(parts)) {}
+  Value evaluate(const Frame& frame) const override;
+  void describe(std::string& text) const override;
+  std::vector<std::size_t> keys;  ///< once grouping has found them
+  std::size_t mask = 0;           ///< where in the frame's row the bits of all keys are
 };
 
 /// Calls `visit` for the expression and all within it, outermost first; where it returns false,

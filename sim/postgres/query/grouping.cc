@@ -64,6 +64,7 @@ void walk(Query& query, std::uint32_t depth, const Visit& visit) {
   for (auto& aggregate : query.aggregates) {
     for (ExpressionPtr& argument : aggregate->children) walk_deep(argument, depth, visit);
     walk_deep(aggregate->filter, depth, visit);
+    for (ExpressionPtr& each : aggregate->direct) walk_deep(each, depth, visit);
   }
   walk_deep(query.having, depth, visit);
   walk_windows(query, depth, visit);
@@ -93,6 +94,9 @@ class Grouper {
       reference->level = 0;
       reference->index += query_.group_keys.size();
     }
+    for (GroupingCall* call : grouping_calls_) {
+      call->mask = query_.group_keys.size() + query_.aggregates.size();
+    }
   }
 
  private:
@@ -111,6 +115,25 @@ class Grouper {
       // References that stand for keys already are not looked at again.
     }
     query_.group_keys = std::move(keys);
+    for (std::vector<std::size_t>& set : query_.grouping_sets) {
+      for (std::size_t& each : set) {
+        each = static_cast<std::size_t>(std::ranges::find(taken, each) - taken.begin());
+      }
+    }
+  }
+
+  void find_arguments(GroupingCall& call) {
+    for (const ExpressionPtr& child : call.children) {
+      const auto key = std::ranges::find(descriptions_, child->description());
+      if (key == descriptions_.end()) {
+        fail(sqlstate::kGroupingError,
+             "arguments to GROUPING must be grouping expressions of the associated query level",
+             tree_.position(child->location));
+      }
+      call.keys.push_back(static_cast<std::size_t>(key - descriptions_.begin()));
+    }
+    call.children.clear();
+    grouping_calls_.push_back(&call);
   }
 
   bool replace(ExpressionPtr& part, std::uint32_t depth) {
@@ -120,6 +143,10 @@ class Grouper {
       if (key != descriptions_.end() && dynamic_cast<Constant*>(part.get()) == nullptr) {
         part = std::make_unique<RowReference>(
             part->type, 0, static_cast<std::size_t>(key - descriptions_.begin()));
+        return false;
+      }
+      if (auto* call = dynamic_cast<GroupingCall*>(part.get())) {
+        if (call->keys.empty()) find_arguments(*call);
         return false;
       }
       if (dynamic_cast<AggregateCall*>(part.get()) != nullptr) {
@@ -147,6 +174,14 @@ class Grouper {
     aggregate_references_.push_back(reference.get());
     if (index == query_.aggregates.size()) {
       query_.aggregates.emplace_back(dynamic_cast<AggregateCall*>(part.release()));
+      std::vector<ExpressionPtr> direct = std::move(query_.aggregates.back()->direct);
+      for (ExpressionPtr& each : direct) {
+        is_direct_ = true;
+        walk_deep(each, 0,
+                  [this](ExpressionPtr& of, std::uint32_t depth) { return replace(of, depth); });
+        is_direct_ = false;
+      }
+      query_.aggregates[index]->direct = std::move(direct);
     }
     part = std::move(reference);
   }
@@ -176,10 +211,17 @@ class Grouper {
       return std::ranges::all_of(constraint.columns, [&](std::size_t column) {
         const Type type = range.table->columns[column].type;
         const ColumnReference wanted(type, 0, entry, static_cast<std::uint32_t>(column));
-        return std::ranges::find(descriptions_, wanted.description()) != descriptions_.end();
+        const auto key = std::ranges::find(descriptions_, wanted.description());
+        return key != descriptions_.end() && is_in_all_sets(key - descriptions_.begin());
       });
     }
     return false;
+  }
+
+  bool is_in_all_sets(std::ptrdiff_t key) const {
+    return std::ranges::all_of(query_.grouping_sets, [&](const auto& set) {
+      return std::ranges::find(set, static_cast<std::size_t>(key)) != set.end();
+    });
   }
 
   [[noreturn]] void refuse(const ColumnReference& column, std::uint32_t depth) const {
@@ -190,16 +232,22 @@ class Grouper {
       fail(sqlstate::kGroupingError, "subquery uses ungrouped column " + name + " from outer query",
            position);
     }
-    fail(sqlstate::kGroupingError,
-         "column " + name +
-             " must appear in the GROUP BY clause or be used in an aggregate function",
-         position);
+    throw SqlError{
+        .sqlstate = std::string(sqlstate::kGroupingError),
+        .message = "column " + name +
+                   " must appear in the GROUP BY clause or be used in an aggregate function",
+        .detail = is_direct_ ? "Direct arguments of an ordered-set aggregate must use only grouped "
+                               "columns."
+                             : "",
+        .position = position};
   }
 
   Query& query_;
   const ParseTree& tree_;
   std::vector<std::string> descriptions_;
   std::vector<RowReference*> aggregate_references_;
+  std::vector<GroupingCall*> grouping_calls_;
+  bool is_direct_ = false;  ///< within direct arguments of WITHIN GROUP
 };
 
 }  // namespace

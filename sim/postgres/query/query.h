@@ -186,6 +186,11 @@ struct Query {
 
   bool is_grouped = false;
   std::vector<ExpressionPtr> group_keys;
+  /// GROUPING SETS, ROLLUP, CUBE: by which keys each groups, the others being NULL there; while it
+  /// is analysed, by which targets. What grouping makes of rows: the keys, the aggregates, and then
+  /// the bits of the keys that are left out.
+  bool has_grouping_sets = false;
+  std::vector<std::vector<std::size_t>> grouping_sets;
   std::vector<std::unique_ptr<AggregateCall>> aggregates;
   ExpressionPtr having;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "sim/postgres/catalog/system/system_environment.h"
 #include "sim/postgres/sql_error.h"
 #include "sim/postgres/values/array_text.h"
 #include "sim/postgres/values/binary_text.h"
@@ -11,6 +12,7 @@
 #include "sim/postgres/values/json.h"
 #include "sim/postgres/values/number_text.h"
 #include "sim/postgres/values/numeric.h"
+#include "sim/postgres/values/quoting.h"
 #include "sim/postgres/values/text_search.h"
 
 namespace firedrill::sim::postgres {
@@ -73,6 +75,29 @@ std::string print_type_name(const Types& types, std::int64_t oid) {
   return info != nullptr ? types.title(info->id) : std::to_string(oid);
 }
 
+constexpr auto kRegnamespace = static_cast<TypeId>(4089);
+
+std::string print_schema_name(const Environment& environment, std::int64_t oid) {
+  const auto* system = dynamic_cast<const SystemEnvironment*>(&environment);
+  if (system == nullptr) unsupported("regnamespace");
+  for (const auto& schema : system->catalog().schemas(system->catalog_counts())) {
+    if (schema.oid == oid) return quote_identifier(schema.name);
+  }
+  return std::to_string(oid);
+}
+
+/// By the name of pg_type, or as SQL spells it.
+std::int64_t parse_type_name(const Environment& environment, std::string_view text) {
+  if (text == "-") return 0;
+  if (!text.empty() && text[0] >= '0' && text[0] <= '9') return parse_oid(text);
+  const Types& types = environment.types();
+  if (const TypeInfo* info = types.find(text)) return static_cast<std::int64_t>(info->id);
+  for (const TypeInfo& info : builtin_types()) {
+    if (info.title == text) return static_cast<std::int64_t>(info.id);
+  }
+  fail(sqlstate::kUndefinedObject, "type \"" + std::string(text) + "\" does not exist");
+}
+
 Value parse_json_text(std::string_view text) {
   check_json_text(text);
   return Value::of(text);
@@ -95,6 +120,11 @@ Value parse_plain(const Environment& environment, const TypeInfo& info, std::str
     case TypeId::int4: return Value::of(parse_int4(text));
     case TypeId::int8: return Value::of(parse_int8(text));
     case TypeId::oid: return Value::of(parse_oid(text));
+    case TypeId::regtype: return Value::of(parse_type_name(environment, text));
+    case TypeId::regclass: {
+      const bool is_number = !text.empty() && text[0] >= '0' && text[0] <= '9';
+      return is_number ? Value::of(parse_oid(text)) : Value::of(environment.relation_named(text));
+    }
     case TypeId::text:
     case TypeId::unknown:
     case TypeId::bpchar:
@@ -165,8 +195,10 @@ std::string to_text(const Environment& environment, TypeId type, const Value& va
     case TypeId::tsquery: return print_tsquery(value.as<TsQuery>());
     case TypeId::record: return print_record(environment, value.as<Record>());
     case TypeId::regtype: return print_type_name(environment.types(), value.integer());
+    case TypeId::regclass: return environment.relation_name(value.integer());
     default: break;
   }
+  if (type == kRegnamespace) return print_schema_name(environment, value.integer());
   const TypeInfo& info = environment.types().get(type);
   if (info.is_enum()) return print_label(info, value.integer());
   if (value.kind() == Kind::array) return print_array(environment, value.as<Array>());

@@ -1,0 +1,25 @@
+-- Elements of arrays, changed one by one.
+CREATE SCHEMA s;
+SET search_path = s;
+CREATE TABLE t (id int PRIMARY KEY, a int[], n numeric(4, 1)[], v text[]);
+INSERT INTO t VALUES (1, '{1,2,3}', '{1.5}', NULL), (2, '{{1,2},{3,4}}', NULL, '{x}');
+UPDATE t SET a[2] = 20 WHERE id = 1 RETURNING a;
+UPDATE t SET a[5] = 50, a[1] = a[2] WHERE id = 1 RETURNING a;
+UPDATE t SET a[1][2] = 7 WHERE id = 2 RETURNING a;
+UPDATE t SET v[1] = 'one', v[2] = v[1] WHERE id = 1 RETURNING v;
+UPDATE t SET n[2] = 2.25 RETURNING n;
+UPDATE t SET a[1] = NULL WHERE id = 1 RETURNING a;
+UPDATE t SET a[0] = 9 WHERE id = 1 RETURNING a, array_lower(a, 1);
+UPDATE t SET a[id] = id WHERE id = 1 RETURNING a;
+UPDATE t SET a[NULL] = 1 WHERE id = 1;
+UPDATE t SET a[1] = 'x' WHERE id = 1;
+UPDATE t SET a[1] = true WHERE id = 1;
+UPDATE t SET a['x'] = 1 WHERE id = 1;
+UPDATE t SET a[1] = 1 WHERE id = 2;
+UPDATE t SET a = '{}', a[1] = 1 WHERE id = 1;
+UPDATE t SET a[1] = 1, a = '{}' WHERE id = 1;
+UPDATE t SET id[1] = 1;
+UPDATE t SET id.x = 1;
+INSERT INTO t VALUES (1, '{7}') ON CONFLICT (id) DO UPDATE SET a[1] = excluded.a[1] + t.a[2] RETURNING a;
+SET client_min_messages = warning;
+DROP SCHEMA s CASCADE;
