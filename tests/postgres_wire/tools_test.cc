@@ -7,6 +7,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -83,20 +84,24 @@ std::string psql(const std::string& port, const std::string& arguments) {
 TEST(PostgresTools, PsqlShowsWhatItShowsOfTheRealServer) {
   const PostgresServer real;
   const Program program;
-  for (const char* arguments :
-       {"-c 'create table t (id int primary key, name text, price numeric(8,2))'",
-        "-c \"insert into t values (1, 'one', 1.5), (2, null, 2)\"", "-c 'table t order by id'",
-        "-x -c 'select * from t order by id'", "-At -c 'select * from t order by id'",
-        "-c 'select 1; select 2'", "-1 -c 'insert into t values (3)' -c 'insert into t values (3)'",
-        "-c 'select count(*) from t'", "-v ON_ERROR_STOP=1 -c 'select nonsense'",
-        "-v VERBOSITY=verbose -c 'insert into t values (1)' 2>&1 | grep -v LOCATION",
-        "-c \"copy t to stdout csv header\"",
-        "-c \"\\copy t (id, name) from stdin\" <<< $'7\\tseven\\n8\\teight\\n\\\\.'",
-        "-c \"\\copy t (id) from stdin\" <<< $'x\\n\\\\.'",
-        "-c \"\\copy (select * from t order by id) to stdout\"",
-        "-c 'select $1' -c 'show server_encoding'", "-c '\\conninfo' 2>&1 | sed 's/\"[0-9]*\"//'",
-        "-c '\\encoding'", "-c '\\gdesc' -c 'select 1 \\gdesc'",
-        "-c 'begin' -c 'select 1/0' -c 'select 1' -c 'commit'"}) {
+  const TemporaryDirectory directory;
+  const std::filesystem::path data = directory.path() / "data";
+  std::ofstream(data) << "7\tseven\n8\teight\n\\.\n";
+  for (const std::string& arguments : std::vector<std::string>{
+           "-c 'create table t (id int primary key, name text, price numeric(8,2))'",
+           "-c \"insert into t values (1, 'one', 1.5), (2, null, 2)\"", "-c 'table t order by id'",
+           "-x -c 'select * from t order by id'", "-At -c 'select * from t order by id'",
+           "-c 'select 1; select 2'",
+           "-1 -c 'insert into t values (3)' -c 'insert into t values (3)'",
+           "-c 'select count(*) from t'", "-v ON_ERROR_STOP=1 -c 'select nonsense'",
+           "-v VERBOSITY=verbose -c 'insert into t values (1)' 2>&1 | grep -v LOCATION",
+           "-c \"copy t to stdout csv header\"",
+           "-c \"\\copy t (id, name) from stdin\" < " + data.string(),
+           "-c \"\\copy t (id) from stdin\" < " + data.string(),
+           "-c \"\\copy (select * from t order by id) to stdout\"", "-c 'show server_encoding'",
+           "-c '\\conninfo' 2>&1 | sed 's/\"[0-9]*\"//'", "-c '\\encoding'",
+           "-c '\\gdesc' -c 'select 1 \\gdesc'",
+           "-c 'begin' -c 'select 1/0' -c 'select 1' -c 'commit'"}) {
     EXPECT_EQ(psql(program.port(), arguments), psql(std::to_string(real.port()), arguments))
         << arguments;
   }

@@ -43,6 +43,8 @@ class Connection {
   /// Between its client's messages: what others, or time, have done to its session.
   void look_around();
 
+  /// Too much of what it has said is not sent: it goes on when that is.
+  bool is_held() const { return unsent() > kMostUnsent; }
   /// Whether its session has come further since it was left running.
   bool may_go_on() const;
   /// Its client has not begun in time: PostgreSQL lets it go without a word.

@@ -52,10 +52,10 @@ void WireServer::receive(ConnectionId id, std::string_view bytes, std::int64_t n
 void WireServer::sent(ConnectionId id, std::size_t bytes, std::int64_t now) {
   now_ = std::max(now_, now);
   Connection& connection = at(id);
-  const bool wanted = connection.wants_input();
+  const bool was_held = connection.is_held();
   connection.sent(bytes);
-  if (wanted || !connection.wants_input()) return;
-  advance(id);  // it had to wait
+  if (!was_held || connection.is_held()) return;
+  advance(id);
   settle_others();
 }
 
