@@ -141,6 +141,11 @@ void Session::set(const PgQuery__VariableSetStmt& node, StatementResult& result)
     if (i > 0) value += ", ";
     const PgQuery__Node* argument = node.args[i];
     if (argument->node_case == PG_QUERY__NODE__NODE_TYPE_CAST) argument = argument->type_cast->arg;
+    if (argument->node_case == PG_QUERY__NODE__NODE_PARAM_REF) {  // only this parser takes it
+      fail(sqlstate::kSyntaxError,
+           "syntax error at or near \"$" + std::to_string(argument->param_ref->number) + "\"");
+    }
+    if (argument->node_case != PG_QUERY__NODE__NODE_A_CONST) unsupported("this SET");
     const PgQuery__AConst& each = *argument->a_const;
     switch (each.val_case) {
       case PG_QUERY__A__CONST__VAL_SVAL: value += each.sval->sval; break;
