@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -52,7 +53,13 @@ class Execution {
   Environment& environment() { return backend_.environment(); }
   Backend& backend() { return backend_; }
   const Snapshot& snapshot() const { return snapshot_; }
-  const Value& parameter(std::size_t index) const { return parameters_[index]; }
+  /// Throws 42P02 where the statement has none: it stands where there cannot be one.
+  const Value& parameter(std::size_t index) const {
+    if (index >= parameters_.size()) {
+      fail("42P02", "there is no parameter $" + std::to_string(index + 1));
+    }
+    return parameters_[index];
+  }
   const Types& types() { return backend_.environment().types(); }
 
  private:
