@@ -118,7 +118,7 @@ TEST(PostgresExtended, APlanFollowsItsTable) {
 }
 
 TEST(PostgresCopy, DataMayComeInPiecesOfAnySize) {
-  const std::string data = "1\tone\\\n two\n2\t\\N\n3\t\\x41\\.\n\\.\n9\tnever\n";
+  const std::string data = "1\tone\\\n two\n2\t\\N\n3\t\\x41.\n\\.\n9\tnever\n";
   for (std::size_t size = 1; size <= data.size(); ++size) {
     Talk talk;
     talk.query("create table t (a int, b text)");
