@@ -129,6 +129,16 @@ TEST(PostgresLimits, WhoDoesNotReadIsNotServedFurther) {
   for (int i = 0; i < kQueries; ++i) ASSERT_EQ(lazy.read().size(), 4U);
 }
 
+TEST(PostgresLimits, WhoHasSaidAllHearsAll) {
+  PostgresWire model;
+  WireClient client(model.port());
+  std::string said;
+  for (int i = 0; i < 9; ++i) said += query("select repeat('x', 100000)");
+  client.send(said);
+  client.finish();
+  EXPECT_EQ(client.read_all().size(), 9 * 4U);
+}
+
 TEST(PostgresLimits, ACopyIsNotKept) {
   PostgresWire model;
   WireClient client(model.port());

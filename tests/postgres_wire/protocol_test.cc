@@ -117,6 +117,18 @@ TEST(Protocol, WhoLeavesLetsOthersGo) {
   EXPECT_NE(talk.hear(third).find("C SELECT 1"), std::string::npos);
 }
 
+TEST(Protocol, WhoSaysGoodbyeLetsOthersGoThoughItHasNotHeardAll) {
+  Talk talk;
+  const ConnectionId first = talk.begin();
+  const ConnectionId second = talk.begin();
+  talk.say(first, query("select pg_advisory_lock(1)"));
+  EXPECT_EQ(talk.say(second, query("select pg_advisory_lock(1)")), "");
+  talk.server().receive(first, query("select 1") + message('X'), talk.now());
+  EXPECT_TRUE(talk.server().is_over(first));
+  EXPECT_NE(talk.hear(second).find("C SELECT 1"), std::string::npos);
+  EXPECT_NE(talk.hear(first).find("D '1'"), std::string::npos);
+}
+
 TEST(Protocol, ADeadlockIsFoundAfterASecond) {
   Talk talk;
   const ConnectionId first = talk.begin();

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "sim/postgres/engine.h"
 #include "sim/postgres/wire/message_reader.h"
@@ -56,6 +57,11 @@ class Connection {
   bool is_over() const { return is_over_; }
   bool has_begun() const { return session_.has_value(); }
   std::optional<SessionId> session() const { return session_; }
+  /// Of a connection that is over: its session, which is no longer its own.
+  std::optional<SessionId> take_session() {
+    running_ = Running::nothing;
+    return std::exchange(session_, std::nullopt);
+  }
   /// The session's statement waits.
   bool is_running() const { return running_ != Running::nothing; }
 
