@@ -363,13 +363,16 @@ std::int64_t Session::transaction_id() {
 std::shared_ptr<const ParseTree> Session::parsed(std::string_view sql) {
   constexpr std::size_t kMostTexts = 1000;
   constexpr std::size_t kLongest = 10'000;
+  constexpr std::size_t kMostBytes = 128 << 10;  // a tree takes fifty times its text
   if (const auto known = texts_.find(sql); known != texts_.end()) return known->second;
   auto tree = std::make_shared<const ParseTree>(sql);
   if (sql.size() > kLongest) return tree;
-  if (texts_.size() >= kMostTexts) {
+  if (texts_.size() >= kMostTexts || texts_bytes_ + sql.size() > kMostBytes) {
     texts_.clear();
     plans_.clear();
+    texts_bytes_ = 0;
   }
+  texts_bytes_ += sql.size();
   texts_.emplace(sql, tree);
   return tree;
 }
