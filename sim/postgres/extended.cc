@@ -1,3 +1,5 @@
+#include "sim/postgres/extended.h"
+
 #include <algorithm>
 #include <array>
 

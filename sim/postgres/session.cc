@@ -180,6 +180,11 @@ void Session::set(const PgQuery__VariableSetStmt& node, StatementResult& result)
     if (i > 0) value += ", ";
     const PgQuery__Node* argument = node.args[i];
     if (argument->node_case == PG_QUERY__NODE__NODE_TYPE_CAST) argument = argument->type_cast->arg;
+    if (argument->node_case == PG_QUERY__NODE__NODE_PARAM_REF) {  // only this parser takes it
+      fail(sqlstate::kSyntaxError,
+           "syntax error at or near \"$" + std::to_string(argument->param_ref->number) + "\"");
+    }
+    if (argument->node_case != PG_QUERY__NODE__NODE_A_CONST) unsupported("this SET");
     const PgQuery__AConst& each = *argument->a_const;
     switch (each.val_case) {
       case PG_QUERY__A__CONST__VAL_SVAL: value += each.sval->sval; break;
@@ -451,13 +456,16 @@ std::int64_t Session::transaction_id() {
 std::shared_ptr<const ParseTree> Session::parsed(std::string_view sql) {
   constexpr std::size_t kMostTexts = 1000;
   constexpr std::size_t kLongest = 10'000;
+  constexpr std::size_t kMostBytes = 128 << 10;  // a tree takes fifty times its text
   if (const auto known = texts_.find(sql); known != texts_.end()) return known->second;
   auto tree = std::make_shared<const ParseTree>(sql);
   if (sql.size() > kLongest) return tree;
-  if (texts_.size() >= kMostTexts) {
+  if (texts_.size() >= kMostTexts || texts_bytes_ + sql.size() > kMostBytes) {
     texts_.clear();
     plans_.clear();
+    texts_bytes_ = 0;
   }
+  texts_bytes_ += sql.size();
   texts_.emplace(sql, tree);
   return tree;
 }

@@ -430,6 +430,7 @@ class Session final : public Backend,
   std::shared_ptr<Prepared> unnamed_;
   std::map<std::string, std::shared_ptr<Portal>> portals_;  ///< of this transaction
   std::map<std::string, std::shared_ptr<const ParseTree>, std::less<>> texts_;
+  std::size_t texts_bytes_ = 0;                         ///< of texts_
   std::map<std::string, Prepared, std::less<>> plans_;  ///< by the statement's text
   std::optional<CopyInput> copy_input_;
   CopyFeed copy_feed_;

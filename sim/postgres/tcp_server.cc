@@ -34,6 +34,7 @@ struct TcpServer::Client {
   Socket socket;
   bool reads = false;   ///< the loop waits for its bytes
   bool writes = false;  ///< the loop waits until it takes more
+  bool ended = false;   ///< it says no more: it is dropped when it has heard all
 };
 
 // --- Connections ---------------------------------------------------------------------------------
@@ -119,7 +120,9 @@ void TcpServer::read(Client& client) {
   error_code problem;
   const std::size_t got = client.socket.read_some(asio::buffer(read_), problem);
   if (problem == asio::error::would_block) return await_bytes(client);
-  if (problem) {
+  if (problem == asio::error::eof && !server_.output(id).empty()) {
+    client.ended = true;
+  } else if (problem) {
     drop(id);
   } else {
     server_.receive(id, std::string_view(read_).substr(0, got), now_());
@@ -147,7 +150,7 @@ bool TcpServer::write(Client& client) {
 /// False: it is to be dropped.
 bool TcpServer::settle(Client& client) {
   if (!write(client)) return false;
-  if (server_.is_over(client.id)) return !server_.output(client.id).empty();
+  if (server_.is_over(client.id) || client.ended) return !server_.output(client.id).empty();
   if (server_.wants_input(client.id)) await_bytes(client);
   return true;
 }

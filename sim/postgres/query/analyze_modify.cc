@@ -90,7 +90,9 @@ ExpressionPtr Analyzer::table_expression(const StoredExpression& stored, const T
   add_entry(query, std::move(entry));
   scope.items.push_back(std::move(item));
   Analyzer inner(catalog_, environment_, *stored.tree, parameters_);
-  return inner.expression_in(stored.node, scope, clause);
+  const bool is_condition = clause == Clause::check_constraint || clause == Clause::index_predicate;
+  return is_condition ? inner.boolean(stored.node, scope, clause)
+                      : inner.expression_in(stored.node, scope, clause);
 }
 
 ExpressionPtr Analyzer::lone_expression(const PgQuery__Node* node, Clause clause) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -60,7 +61,13 @@ class Execution {
   Environment& environment() { return backend_.environment(); }
   Backend& backend() { return backend_; }
   const Snapshot& snapshot() const { return snapshot_; }
-  const Value& parameter(std::size_t index) const { return parameters_[index]; }
+  /// Throws 42P02 where the statement has none: it stands where there cannot be one.
+  const Value& parameter(std::size_t index) const {
+    if (index >= parameters_.size()) {
+      fail("42P02", "there is no parameter $" + std::to_string(index + 1));
+    }
+    return parameters_[index];
+  }
   const Types& types() { return backend_.environment().types(); }
   /// Of a subquery that is_independent(): as many of its rows as `most`, found when first asked.
   const std::vector<Row>& rows_of(const Subquery& subquery, std::size_t most);

@@ -76,12 +76,12 @@ void Connection::consume(std::size_t bytes) {
 }
 
 bool Connection::wants_input() const {
-  if (is_over_ || unsent() > kMostUnsent) return false;
+  if (is_over_ || is_held()) return false;
   return running_ == Running::nothing || awaits_data_;
 }
 
 bool Connection::may_go_on() const {
-  if (is_over_ || running_ == Running::nothing) return false;
+  if (is_over_ || is_held() || running_ == Running::nothing) return false;
   return !engine().is_busy(*session_) || (!awaits_data_ && engine().copy_input(*session_));
 }
 
@@ -114,7 +114,7 @@ void Connection::advance() {
   }
   awaits_data_ = false;
   Message message;
-  while (session_ && !is_over_ && unsent() <= kMostUnsent) {
+  while (session_ && !is_over_ && !is_held()) {
     if (running_ != Running::nothing && !settle()) {
       awaits_data_ = engine().copy_input(*session_).has_value();
       if (awaits_data_ && feed_copy()) continue;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "sim/postgres/engine.h"
 #include "sim/postgres/wire/message_reader.h"
@@ -43,6 +44,8 @@ class Connection {
   /// Between its client's messages: what others, or time, have done to its session.
   void look_around();
 
+  /// Too much of what it has said is not sent: it goes on when that is.
+  bool is_held() const { return unsent() > kMostUnsent; }
   /// Whether its session has come further since it was left running.
   bool may_go_on() const;
   /// Its client has not begun in time: PostgreSQL lets it go without a word.
@@ -54,6 +57,11 @@ class Connection {
   bool is_over() const { return is_over_; }
   bool has_begun() const { return session_.has_value(); }
   std::optional<SessionId> session() const { return session_; }
+  /// Of a connection that is over: its session, which is no longer its own.
+  std::optional<SessionId> take_session() {
+    running_ = Running::nothing;
+    return std::exchange(session_, std::nullopt);
+  }
   /// The session's statement waits.
   bool is_running() const { return running_ != Running::nothing; }
 

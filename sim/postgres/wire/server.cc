@@ -31,15 +31,18 @@ ConnectionId WireServer::connect(std::int64_t now) {
 
 void WireServer::disconnect(ConnectionId id, std::int64_t now) {
   now_ = std::max(now_, now);
-  const std::optional<SessionId> session = at(id).session();
+  const std::optional<SessionId> session = at(id).take_session();
   connections_.erase(id);
   waiting_.erase(id);
   beginning_.erase(id);
   changed_.erase(id);
-  if (!session) return;
-  engine_.disconnect(*session, now_);
-  --sessions_;
+  if (session) end_session(*session);
   settle_others();
+}
+
+void WireServer::end_session(SessionId session) {
+  engine_.disconnect(session, now_);
+  --sessions_;
 }
 
 void WireServer::receive(ConnectionId id, std::string_view bytes, std::int64_t now) {
@@ -52,10 +55,10 @@ void WireServer::receive(ConnectionId id, std::string_view bytes, std::int64_t n
 void WireServer::sent(ConnectionId id, std::size_t bytes, std::int64_t now) {
   now_ = std::max(now_, now);
   Connection& connection = at(id);
-  const bool wanted = connection.wants_input();
+  const bool was_held = connection.is_held();
   connection.sent(bytes);
-  if (wanted || !connection.wants_input()) return;
-  advance(id);  // it had to wait
+  if (!was_held || connection.is_held()) return;
+  advance(id);
   settle_others();
 }
 
@@ -69,6 +72,10 @@ void WireServer::advance(ConnectionId id) {
     waiting_.erase(id);
   }
   if (connection.has_begun() || connection.is_over()) beginning_.erase(id);
+  // What it holds is let go of now, whenever its client hears the last of it.
+  if (!connection.is_over()) return;
+  waiting_.erase(id);
+  if (const auto session = connection.take_session()) end_session(*session);
 }
 
 /// Those whose statements have come to an end meanwhile; and what all others are to be told.
@@ -81,11 +88,15 @@ void WireServer::settle_others() {
       goes_on = true;
     }
   }
+  std::vector<ConnectionId> ended;
   for (const auto& [id, client] : connections_) {
     const std::size_t before = client->connection.output().size();
     client->connection.look_around();
     if (client->connection.output().size() > before) changed_.insert(id);
+    if (client->connection.is_over() && client->connection.has_begun()) ended.push_back(id);
   }
+  for (const ConnectionId id : ended) advance(id);
+  if (!ended.empty()) settle_others();
 }
 
 void WireServer::tick(std::int64_t now) {

@@ -70,6 +70,7 @@ class WireServer final : private Reception {
   const Connection& at(ConnectionId id) const;
   Connection& at(ConnectionId id);
   void advance(ConnectionId id);
+  void end_session(SessionId session);
   void settle_others();
 
   Options options_;
