@@ -67,7 +67,14 @@ void Session::end_transaction() {
 void Session::commit() {
   if (!is_open_) return;
   const bool tracked = shared_.predicates.is_tracked(actor_.backend);
-  if (tracked) shared_.predicates.pre_commit(actor_);
+  if (tracked) {
+    try {
+      shared_.predicates.pre_commit(actor_);
+    } catch (const SqlError&) {
+      rollback();  // all of it, with its block
+      throw;
+    }
+  }
   if (actor_.top != kNoXid) shared_.storage.transactions.commit(actor_.top);
   if (has_defined_) shared_.catalog.changed();
   for (const std::string& name : local_) {

@@ -57,7 +57,7 @@ class Execution {
   const Value& parameter(std::size_t index) const { return parameters_[index]; }
   const Types& types() { return backend_.environment().types(); }
   /// Of a subquery that is_independent(): as many of its rows as `most`, found when first asked.
-  const std::vector<Row>& rows_of(const Subquery& subquery, std::size_t most);
+  const std::vector<Row>& rows_of(const Subquery& subquery, const Frame& frame, std::size_t most);
 
  private:
   using Next = std::function<bool()>;
