@@ -122,7 +122,7 @@ void Session::check_reference(const RowEvent& event, const Constraint& constrain
   const std::string sql = "SELECT 1 FROM " + name_of(*referred) + " x WHERE " +
                           matches(*referred, constraint.referred_columns) + " FOR KEY SHARE OF x";
   const auto types_given = types_of(*event.table, constraint.columns);
-  if (!internal(sql, types_given, values).empty()) return;
+  if (!internal(sql, types_given, values, false).empty()) return;
   SqlError error{.sqlstate = std::string(sqlstate::kForeignKeyViolation),
                  .message = "insert or update on table \"" + event.table->name +
                             "\" violates foreign key constraint \"" + constraint.name + "\"",

@@ -607,9 +607,10 @@ void Session::execute_prepared(const std::shared_ptr<const ParseTree>& tree,
   run_query(prepared, std::move(values), result);
 }
 
-/// A query of the server's own, by a fresh snapshot, as its triggers run them.
+/// A query of the server's own, as its triggers run them. `sees_new_rows`: by a fresh snapshot,
+/// even where the transaction keeps one; what is changed has to be visible to that one, then.
 std::vector<Row> Session::internal(const std::string& sql, const std::vector<Type>& types_given,
-                                   std::vector<Value> parameters) {
+                                   std::vector<Value> parameters, bool sees_new_rows) {
   Prepared& prepared = plans_["\n" + sql];
   if (prepared.query == nullptr || prepared.catalog_version != shared_.catalog.version()) {
     prepared = {};
@@ -619,8 +620,12 @@ std::vector<Row> Session::internal(const std::string& sql, const std::vector<Typ
     analyze(prepared);
   }
   ++actor_.command;
-  Snapshot snapshot = shared_.storage.transactions.snapshot(actor_.command);
-  Execution execution(*this, std::move(snapshot), std::move(parameters));
+  const bool is_fresh = sees_new_rows || isolation_ == Isolation::read_committed;
+  Execution execution(
+      *this,
+      is_fresh ? shared_.storage.transactions.snapshot(actor_.command) : statement_snapshot(),
+      std::move(parameters));
+  if (isolation_ != Isolation::read_committed) execution.set_crosscheck(statement_snapshot());
   return execution.rows(*prepared.query, nullptr);
 }
 

@@ -150,7 +150,7 @@ class Session final : public Backend,
   Prepared& prepared_for(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Node* node,
                          std::string_view text);
   std::vector<Row> internal(const std::string& sql, const std::vector<Type>& types,
-                            std::vector<Value> parameters);
+                            std::vector<Value> parameters, bool sees_new_rows = true);
   void prepare(const std::shared_ptr<const ParseTree>& tree, const PgQuery__PrepareStmt& node);
   void execute_prepared(const std::shared_ptr<const ParseTree>& tree,
                         const PgQuery__ExecuteStmt& node, StatementResult& result);

@@ -285,6 +285,9 @@ bool Execution::update_conflicting(const Query& query, Frame& frame, std::vector
 
 /// A row that is about to be changed.
 void Execution::writes(const Heap& heap, const Version& version) {
+  if (crosscheck_ && !heap.is_visible(version, *crosscheck_, backend_.actor())) {
+    fail(sqlstate::kSerializationFailure, "could not serialize access due to concurrent update");
+  }
   backend_.predicates().writes(backend_.actor(), heap.table(), &version, {});
 }
 

@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -50,6 +51,9 @@ class Execution {
   /// DELETE touched, or a SELECT returned.
   std::uint64_t run(const Query& query, const Frame* outer, const Emit& emit);
   std::vector<Row> rows(const Query& query, const Frame* outer);
+
+  /// What it changes has to be visible to that snapshot, too: 40001 otherwise.
+  void set_crosscheck(Snapshot snapshot) { crosscheck_ = std::move(snapshot); }
 
   Environment& environment() { return backend_.environment(); }
   Backend& backend() { return backend_; }
@@ -155,6 +159,7 @@ class Execution {
 
   Backend& backend_;
   Snapshot snapshot_;
+  std::optional<Snapshot> crosscheck_;
   std::vector<Value> parameters_;
   std::vector<std::unique_ptr<CommonRows>> common_;
   /// Those that ran: once in a statement.

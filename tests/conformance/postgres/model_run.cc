@@ -173,7 +173,9 @@ std::string answers_text(std::vector<PostgresResult> results, const std::string&
   for (PostgresResult& result : results) {
     if (!result.error) continue;
     const std::string& state = result.error->sqlstate;
-    if (state == "40P01" || state == "40001") result.error->detail.clear();
+    const bool has_numbers = state == "40P01" || state == "40001" ||
+                             result.error->message.find("\"pg_") != std::string::npos;
+    if (has_numbers) result.error->detail.clear();
   }
   return describe(results, sql);
 }
