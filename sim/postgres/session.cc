@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "sim/postgres/time_settings.h"
 #include "sim/postgres/values/text_form.h"
 
 namespace firedrill::sim::postgres {
@@ -64,6 +65,7 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"default_transaction_read_only", "off"},
     {"extra_float_digits", "1"},
     {"idle_in_transaction_session_timeout", "0"},
+    {"idle_session_timeout", "0"},
     {"integer_datetimes", "on"},
     {"IntervalStyle", "postgres"},
     {"is_superuser", "on"},
@@ -117,8 +119,9 @@ std::string Session::set_setting(std::string_view name, std::string_view value) 
     fail(sqlstate::kUndefinedObject,
          "unrecognized configuration parameter \"" + std::string(name) + "\"");
   }
-  settings_[std::string(known != nullptr ? known->name : name)] = value;
-  return std::string(value);
+  std::string& set = settings_[std::string(known != nullptr ? known->name : name)];
+  set = known != nullptr && is_time_setting(known->name) ? normal_time(known->name, value) : value;
+  return set;
 }
 
 void Session::set(const PgQuery__VariableSetStmt& node, StatementResult& result) {
@@ -372,6 +375,20 @@ bool Session::lock_advisory(const LockTag& tag, LockMode mode, bool for_session,
 bool Session::unlock_advisory(const LockTag& tag, LockMode mode) {
   return shared_.locks.release(actor_.backend, tag, mode, kSessionOwner);
 }
+void Session::sleep(std::int64_t for_us) {
+  if (for_us > 0) shared_.sleep_until(actor_.backend, shared_.now + for_us);
+}
+std::vector<std::int32_t> Session::blockers_of(std::int32_t backend) {
+  std::vector<std::int32_t> blockers;
+  for (const BackendId each : shared_.locks.blockers_of(static_cast<BackendId>(backend))) {
+    blockers.push_back(static_cast<std::int32_t>(each));
+  }
+  return blockers;
+}
+std::int64_t Session::timeout_us(std::string_view name) const {
+  const auto set = settings_.find(std::string(name));
+  return time_us(set != settings_.end() ? set->second : find_setting(name)->value);
+}
 std::int64_t Session::transaction_id() {
   begin_writing("txid_current()");
   return static_cast<std::int64_t>(actor_.top);
@@ -419,6 +436,7 @@ void Session::run_statement(const std::shared_ptr<const ParseTree>& tree,
                             const PgQuery__RawStmt& raw, bool is_last,
                             const std::vector<std::optional<std::string>>* parameters) {
   StatementResult result;
+  statement_began_ = shared_.now;
   try {
     if (has_failed_ && !ends_transaction(raw.stmt)) {
       fail(sqlstate::kInFailedSqlTransaction,

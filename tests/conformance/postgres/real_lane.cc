@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <thread>
 
 #include "tests/conformance/postgres/answer.h"
 #include "tests/support/postgres_client.h"
@@ -151,6 +152,9 @@ void RealLane::act() {
       control_.send("SELECT pg_terminate_backend(" + backend + ", 10000)");
       session.is_gone = true;
       break;
+    case Step::Kind::pause:
+      std::this_thread::sleep_for(std::chrono::milliseconds(std::stoll(step.sql)));
+      break;
   }
 }
 
@@ -180,6 +184,7 @@ void RealLane::look() {
     if (session.is_gone) continue;
     seen[i] = {answers_text(session.client->take_results(), session.sql),
                session.client->is_busy()};
+    session.is_gone = session.client->is_broken();
   }
   if (seen != expected) {
     run_.differs_at = action_;
