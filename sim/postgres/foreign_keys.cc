@@ -108,7 +108,8 @@ std::string key_text(Environment& environment, const Table& table,
 }  // namespace
 
 void Session::check_reference(const RowEvent& event, const Constraint& constraint) {
-  if (event.before != nullptr &&
+  // A row that the transaction itself has made may not have been looked at yet.
+  if (event.before != nullptr && !shared_.storage.is_current(event.before->xmin, actor_.top) &&
       equal_keys(*this, *event.table, constraint.columns, *event.before, *event.after)) {
     return;
   }
