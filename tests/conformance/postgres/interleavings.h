@@ -54,7 +54,7 @@ class Interleavings {
   /// So many, as drawn, until `most` of them differ: these, as text, with what differs, made small.
   std::vector<std::string> compare(std::uint64_t count, std::size_t most,
                                    const std::function<Interleaving(std::uint64_t)>& draw);
-  /// One alone: how it differs, if it does.
+  /// One alone: how it differs, if it does. `repeats`: 0: nothing is left open, either.
   std::optional<std::string> compare(const Interleaving& interleaving, int repeats = kRepeats);
   const InterleavingCounts& counts() const { return counts_; }
 

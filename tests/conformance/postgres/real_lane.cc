@@ -102,7 +102,7 @@ bool RealLane::advance() {
         phase_ = Phase::acting;
         if (has_news_) break;
         const auto sleeps = [&](const Session& session) {
-          return session.is_gone || !session.client->is_busy() ||
+          return session.is_gone || !session.client->is_busy() || is_in_pg_sleep(session) ||
                  std::ranges::any_of(told.back().rows, [&](const auto& row) {
                    return row.at(0) == std::to_string(session.client->backend());
                  });
@@ -154,8 +154,16 @@ void RealLane::act() {
       break;
     case Step::Kind::pause:
       std::this_thread::sleep_for(std::chrono::milliseconds(std::stoll(step.sql)));
+      since_ = Clock::now();
+      read();
       break;
   }
+}
+
+/// It waits for no lock, and there is nothing to be told: it has not answered for a while.
+bool RealLane::is_in_pg_sleep(const Session& session) const {
+  constexpr std::chrono::milliseconds kWhile{30};
+  return session.sql.find("pg_sleep") != std::string::npos && Clock::now() - since_ > kWhile;
 }
 
 /// False: something has to come before anything can be said. Asks, where it has to be asked.
@@ -163,6 +171,7 @@ bool RealLane::is_settled() {
   bool anybody_sleeps = false;
   for (const Session& session : sessions_) {
     if (session.is_gone || !session.client->is_busy()) continue;
+    if (is_in_pg_sleep(session)) continue;
     if (!session.client->is_waiting()) return false;
     anybody_sleeps = true;
   }
