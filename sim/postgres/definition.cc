@@ -303,8 +303,9 @@ void Session::fill_index(const Table& table, const TableIndex& index) {
                         ? parts[i]->evaluate(frame)
                         : version.values[static_cast<std::size_t>(index.parts[i].column)]);
     }
-    if (index.is_unique && is_visible && find_conflict(actor_, *table.heap, *index.entries, key, &version,
-                                         index.nulls_not_distinct) != nullptr) {
+    if (index.is_unique && is_visible &&
+        find_conflict(actor_, *table.heap, *index.entries, key, &version,
+                      index.nulls_not_distinct) != nullptr) {
       std::string columns;
       std::string values;
       for (std::size_t i = 0; i < key.size(); ++i) {

@@ -209,7 +209,8 @@ class Subquery final : public Expression {
   void describe(std::string& text) const override;
   Kind kind;
   QueryPtr query;
-  /// Reads nothing of the queries around it but common tables: it runs once in a statement, when it is first asked.
+  /// Reads nothing of the queries around it but common tables: it runs once in a statement, when it
+  /// is first asked.
   bool is_independent() const;
   /// any, all: compares the left side (of this level, evaluated with the frame) with a row of the
   /// subquery, which is entry 0 of a frame within.

@@ -28,8 +28,9 @@ struct InterleavingCounts {
   std::uint64_t other_orders = 0;
   /// Repeated, the real ones did what the model does.
   std::uint64_t repeated = 0;
-  /// Of committed serializable transactions an order was looked for, and found; or not, and the real
-  /// ones did the same (unique indexes are looked at as they are now, whatever a snapshot sees).
+  /// Of committed serializable transactions an order was looked for, and found; or not, and the
+  /// real ones did the same (unique indexes are looked at as they are now, whatever a snapshot
+  /// sees).
   std::uint64_t serializable = 0;
   std::uint64_t unserializable = 0;
   std::map<std::string, std::uint64_t> answers;  ///< "UPDATE", "ERROR 40001"
