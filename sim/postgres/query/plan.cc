@@ -63,8 +63,7 @@ bool reads_recursive_around(const Query& query, std::uint32_t depth) {
   return reads(query.left) || reads(query.right) ||
          std::ranges::any_of(query.ctes, reads, &CommonTable::query) ||
          std::ranges::any_of(query.range, [&](const auto& entry) {
-           return reads(entry->subquery) ||
-                  (entry->is_recursive && entry->cte_level > depth);
+           return reads(entry->subquery) || (entry->is_recursive && entry->cte_level > depth);
          });
 }
 

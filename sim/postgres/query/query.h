@@ -192,7 +192,7 @@ struct Query {
 
   std::optional<Modification> modification;
   bool locks_rows = false;
-  std::size_t width = 0;       ///< of the result: targets that are not hidden
+  std::size_t width = 0;  ///< of the result: targets that are not hidden
 
   /// How FROM and WHERE are run (query/plan.h): made when the query first runs.
   mutable std::shared_ptr<const FromPlan> plan;
