@@ -94,7 +94,9 @@ std::string InterleavingCounts::summary() const {
        << "not compared to their end: " << coarse_aborts << " for an abort of PostgreSQL's alone, "
        << other_orders << " for another order of those let go, " << repeated
        << " that the real ones repeated otherwise\n";
-  for (const auto& [answer, times] : answers) text << "  " << answer << ": " << times << '\n';
+  for (const auto& [word, times] : statements) text << word << ' ' << times << ", ";
+  for (const auto& [error, times] : errors) text << error << ' ' << times << ", ";
+  text << '\n';
   return text.str();
 }
 
@@ -108,11 +110,13 @@ void Interleavings::count(const Job& job) {
   ++counts_.interleavings;
   counts_.actions += job.expected.actions.size();
   for (const ModelRun::Action& action : job.expected.actions) {
+    const std::string text = text_of(action.step).substr(3);
+    ++counts_.statements[text.substr(0, text.find_first_of(" ;"))];
     counts_.waits += action.seen.at(action.step.session).waits ? 1 : 0;
     for (const SessionView& view : action.seen) {
       std::istringstream lines(view.answers);
       for (std::string line; std::getline(lines, line);) {
-        if (line.starts_with("ERROR")) ++counts_.answers[line.substr(0, 11)];
+        if (line.starts_with("ERROR")) ++counts_.errors[line.substr(0, 11)];
       }
     }
   }

@@ -33,7 +33,8 @@ struct InterleavingCounts {
   /// sees).
   std::uint64_t serializable = 0;
   std::uint64_t unserializable = 0;
-  std::map<std::string, std::uint64_t> answers;  ///< "UPDATE", "ERROR 40001"
+  std::map<std::string, std::uint64_t> statements;  ///< by their first word
+  std::map<std::string, std::uint64_t> errors;      ///< "ERROR 40001"
 
   std::string summary() const;
 };
