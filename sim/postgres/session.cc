@@ -644,7 +644,12 @@ std::vector<Row> Session::internal(const std::string& sql, const std::vector<Typ
       is_fresh ? shared_.storage.transactions.snapshot(actor_.command) : statement_snapshot(),
       std::move(parameters));
   if (isolation_ != Isolation::read_committed) execution.set_crosscheck(statement_snapshot());
-  return execution.rows(*prepared.query, nullptr);
+  std::vector<Row> rows;
+  execution.run(*prepared.query, nullptr, [&](Row& row) {
+    rows.push_back(std::move(row));
+    return false;  // of rows that are looked for, one is enough
+  });
+  return rows;
 }
 
 std::optional<Xid> Session::oldest_seen() const {

@@ -268,9 +268,8 @@ std::uint64_t number_of_sessions(RandomStream& random) {
   return 2 + (random.chance(1, 2) ? 1 : 0) + (random.chance(1, 5) ? 1 : 0);
 }
 
-void add_accident(RandomStream& random, std::vector<Step>& steps) {
+void add_accident(RandomStream& random, std::vector<Step>& steps, Step::Kind kind) {
   const auto place = steps.begin() + static_cast<std::ptrdiff_t>(random.below(steps.size()));
-  const auto kind = random.chance(1, 2) ? Step::Kind::cancel : Step::Kind::disconnect;
   steps.insert(place, {place->session, kind});
 }
 
@@ -290,7 +289,10 @@ Interleaving any_interleaving(RandomStream& random) {
     sessions.push_back(any_transaction(random, is_mixed ? one_of(random, kLevels) : common));
   }
   made.steps = mixed(random, std::move(sessions));
-  if (random.chance(1, 10)) add_accident(random, made.steps);
+  if (random.chance(1, 15)) add_accident(random, made.steps, Step::Kind::disconnect);
+  if (random.chance(1, 4)) {  // most find nothing to cancel
+    for (int i = 0; i < 4; ++i) add_accident(random, made.steps, Step::Kind::cancel);
+  }
   return made;
 }
 

@@ -77,7 +77,8 @@ class Interleavings {
   bool is_excused(const Job& job, const RealRun& run);
   bool step_lanes();
   static void wait_for(std::span<const Lane> lanes);
-  std::string shrunk(Interleaving interleaving);
+  /// The difference, made small; nothing where it does not come again.
+  std::optional<std::string> shrunk(Interleaving interleaving);
 
   std::vector<Lane> lanes_;
   std::function<std::unique_ptr<Job>()> next_job_;
