@@ -23,7 +23,7 @@ void Session::check_column_rules(Analyzer& analyzer, const Table& table, const C
 }
 
 void Session::fill_index(const Table& table, const TableIndex& index) {
-  // Computed as for new rows, of the newest version of each that is there.
+  // Computed as for new rows.
   ParameterTypes none;
   const ParseTree nothing("SELECT 1");
   Analyzer analyzer(*this, *this, nothing, none);
@@ -40,7 +40,10 @@ void Session::fill_index(const Table& table, const TableIndex& index) {
   ++actor_.command;
   const Snapshot snapshot = shared_.storage.transactions.snapshot(actor_.command);
   Execution execution(*this, snapshot, {});
-  table.heap->scan(snapshot, actor_, [&](Version& version) {
+  // With the versions that only older snapshots see: these will look for them here, too.
+  table.heap->scan_all(snapshot, actor_, [&](Version& version, bool is_visible) {
+    const Transactions& transactions = shared_.storage.transactions;
+    if (transactions.state(version.xmin) == Transactions::State::aborted) return true;
     const Slot slot{version.values.data(), &version};
     const Frame frame{execution, nullptr, &slot, nullptr, nullptr};
     if (condition != nullptr && !is_true(condition->evaluate(frame))) return true;
@@ -50,8 +53,9 @@ void Session::fill_index(const Table& table, const TableIndex& index) {
                         ? parts[i]->evaluate(frame)
                         : version.values[static_cast<std::size_t>(index.parts[i].column)]);
     }
-    if (index.is_unique && find_conflict(actor_, *table.heap, *index.entries, key, &version,
-                                         index.nulls_not_distinct) != nullptr) {
+    if (index.is_unique && is_visible &&
+        find_conflict(actor_, *table.heap, *index.entries, key, &version,
+                      index.nulls_not_distinct) != nullptr) {
       std::string columns;
       std::string values;
       for (std::size_t i = 0; i < key.size(); ++i) {

@@ -284,6 +284,9 @@ void Session::truncate(const PgQuery__TruncateStmt& node) {
 void Session::truncate(const Table& before, bool restarts_sequences) {
   require_no_checks(before, "TRUNCATE");
   require_no_view(before, "TRUNCATE");
+  // Its indexes are made anew, for which PostgreSQL locks it in that mode, too.
+  const LockTag tag{LockTag::Kind::relation, before.oid, 0};
+  shared_.locks.acquire(actor_.backend, tag, LockMode::share, WaitPolicy::block, actor_.owner);
   Table table = before;
   table.heap = std::make_shared<Heap>(shared_.catalog.next_oid(), shared_.storage);
   for (TableIndex& index : table.indexes) {

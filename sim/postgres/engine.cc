@@ -11,13 +11,9 @@
 
 namespace firedrill::sim::postgres {
 
-namespace {
-
-constexpr std::int64_t kDeadlockTimeout_us = 1'000'000;  // deadlock_timeout
-
-}  // namespace
-
 struct Engine::State final : Sleeper, CommitWaiter, CopyWaiter {
+  /// What happens to a session because of the time, in the order in which it does.
+  enum class Alarm : std::uint8_t { deadlock, lock_timeout, statement_timeout, wake_up, idle };
   struct Runner {
     explicit Runner(Shared& shared, SessionId id) : session(shared, id) {}
     Session session;
@@ -25,8 +21,9 @@ struct Engine::State final : Sleeper, CommitWaiter, CopyWaiter {
     bool is_waiting = false;
     bool is_closing = false;
     bool awaits_copy = false;  ///< for data from its client; is_waiting is false then
-    /// When it began to wait; and when a deadlock is to be looked for: nothing, once it has been.
-    std::optional<std::int64_t> deadlock_check;
+    bool has_ended = false;
+    std::uint64_t since = 0;  ///< the order in which alarms are set
+    std::map<Alarm, std::int64_t> alarms;
     std::optional<SqlError> interrupt;  ///< thrown where it waits
     /// Up to where the log must be on disk, or at the standby, before its commit is done.
     std::optional<Lsn> awaits_disk;
@@ -34,7 +31,12 @@ struct Engine::State final : Sleeper, CommitWaiter, CopyWaiter {
     bool gave_up_standby = false;
   };
 
-  State() : shared(*this, *this) { shared.copy_waiter = this; }
+  State() : shared(*this, *this) {
+    shared.copy_waiter = this;
+    shared.sleep_until = [this](BackendId backend, std::int64_t until) {
+      sleep_until(backend, until);
+    };
+  }
   ~State() override {
     // Unwound fibers let go of locks, which the shared state still has.
     for (auto& [id, runner] : runners) runner->fiber.reset();
@@ -49,11 +51,25 @@ struct Engine::State final : Sleeper, CommitWaiter, CopyWaiter {
   // Sleeper
   void wait(BackendId backend) override {
     Runner& runner = at(backend);
+    runner.alarms[Alarm::deadlock] = shared.now + runner.session.timeout_us("deadlock_timeout");
+    set_alarm(runner, Alarm::lock_timeout, shared.now, "lock_timeout");
+    suspend(runner);
+  }
+  void sleep_until(BackendId backend, std::int64_t until) {
+    while (shared.now < until) {
+      Runner& runner = at(backend);
+      runner.alarms[Alarm::wake_up] = until;
+      suspend(runner);
+    }
+  }
+  void suspend(Runner& runner) {
+    set_alarm(runner, Alarm::statement_timeout, runner.session.statement_began(),
+              "statement_timeout");
+    runner.since = ++alarms_set;
     runner.is_waiting = true;
-    runner.deadlock_check = shared.now + kDeadlockTimeout_us;
     runner.fiber->suspend();
     runner.is_waiting = false;
-    runner.deadlock_check.reset();
+    runner.alarms.clear();
     if (runner.interrupt) {
       const SqlError error = *std::exchange(runner.interrupt, std::nullopt);
       throw error;
@@ -68,6 +84,72 @@ struct Engine::State final : Sleeper, CommitWaiter, CopyWaiter {
       const SqlError error = *std::exchange(runner.interrupt, std::nullopt);
       throw error;
     }
+  }
+  static void set_alarm(Runner& runner, Alarm alarm, std::int64_t from, std::string_view setting) {
+    const std::int64_t timeout = runner.session.timeout_us(setting);
+    if (timeout > 0) runner.alarms[alarm] = from + timeout;
+  }
+  /// Between statements.
+  void set_idle_alarm(Runner& runner) {
+    set_alarm(runner, Alarm::idle, shared.now,
+              runner.session.transaction_status() == 'I' ? "idle_session_timeout"
+                                                         : "idle_in_transaction_session_timeout");
+    runner.since = ++alarms_set;
+  }
+
+  struct Due {
+    std::int64_t when = 0;
+    std::uint64_t since = 0;
+    Alarm alarm = Alarm::deadlock;
+    SessionId session = 0;
+    auto operator<=>(const Due&) const = default;
+  };
+  std::optional<Due> next_alarm() const {
+    std::optional<Due> next;
+    for (const auto& [id, runner] : runners) {
+      for (const auto& [alarm, when] : runner->alarms) {
+        const Due due{when, runner->since, alarm, id};
+        if (!next || due < *next) next = due;
+      }
+    }
+    return next;
+  }
+  void fire(const Due& due) {
+    Runner& runner = at(due.session);
+    runner.alarms.erase(due.alarm);
+    const auto interrupt = [&](SqlError error) {
+      runner.interrupt = std::move(error);
+      resume(runner);
+    };
+    switch (due.alarm) {
+      case Alarm::deadlock: {
+        const std::vector<LockWait> circle = shared.locks.find_deadlock(due.session);
+        if (!circle.empty()) interrupt(deadlock_error(circle));
+        break;
+      }
+      case Alarm::lock_timeout:
+        interrupt({.sqlstate = std::string(sqlstate::kLockNotAvailable),
+                   .message = "canceling statement due to lock timeout"});
+        break;
+      case Alarm::statement_timeout:
+        interrupt({.sqlstate = std::string(sqlstate::kQueryCanceled),
+                   .message = "canceling statement due to statement timeout"});
+        break;
+      case Alarm::wake_up: resume(runner); break;
+      case Alarm::idle: end_idle(runner); break;
+    }
+    run_woken();
+  }
+  void end_idle(Runner& runner) {
+    const bool is_between = runner.session.transaction_status() == 'I';
+    SqlError error{.sqlstate = is_between ? "57P05" : "25P03",
+                   .message = is_between
+                                  ? "terminating connection due to idle-session timeout"
+                                  : "terminating connection due to idle-in-transaction timeout"};
+    error.is_fatal = true;
+    runner.session.close();
+    runner.session.results.emplace_back().error = std::move(error);
+    runner.has_ended = true;
   }
   void wake(BackendId backend) override { woken.push_back(backend); }
   [[noreturn]] void deadlock(BackendId, const std::vector<LockWait>& circle) override {
@@ -155,7 +237,9 @@ struct Engine::State final : Sleeper, CommitWaiter, CopyWaiter {
 
   void resume(Runner& runner) {
     runner.fiber->resume();
-    if (runner.fiber->is_done()) runner.fiber.reset();
+    if (!runner.fiber->is_done()) return;
+    runner.fiber.reset();
+    set_idle_alarm(runner);
   }
   /// Those who were let go, one after the other, in that order unless somebody chooses.
   void run_woken() {
@@ -174,6 +258,8 @@ struct Engine::State final : Sleeper, CommitWaiter, CopyWaiter {
   void start(SessionId id, std::function<void(Session&)> body) {
     Runner& runner = at(id);
     check(runner.fiber == nullptr, "a session runs one text at a time");
+    check(!runner.has_ended, "a session that has ended runs nothing");
+    runner.alarms.clear();
     runner.fiber = std::make_unique<Fiber>(
         stacks, [&runner, body = std::move(body)] { body(runner.session); });
     go_on(runner);
@@ -208,6 +294,7 @@ struct Engine::State final : Sleeper, CommitWaiter, CopyWaiter {
   SessionId next_session = 1;
   bool needs_standby = false;
   Lsn acknowledged = 0;  ///< by the synchronous standby
+  std::uint64_t alarms_set = 0;
 };
 
 Engine::Engine() : state_(std::make_unique<State>()) {}
@@ -332,37 +419,20 @@ void Engine::set_wake_order(std::function<std::size_t(std::size_t)> choose) {
 
 void Engine::tick(std::int64_t now) {
   Shared& shared = state_->shared;
+  for (auto due = state_->next_alarm(); due && due->when <= now; due = state_->next_alarm()) {
+    shared.now = std::max(shared.now, due->when);
+    state_->fire(*due);
+  }
   shared.now = std::max(shared.now, now);
-  // In the order in which they began to wait, so that the first one that is due is looked at first.
-  std::vector<std::pair<std::int64_t, SessionId>> due;
-  for (const auto& [id, runner] : state_->runners) {
-    if (runner->deadlock_check && *runner->deadlock_check <= shared.now) {
-      due.emplace_back(*runner->deadlock_check, id);
-    }
-  }
-  std::ranges::sort(due);
-  for (const auto& [when, id] : due) {
-    const auto found = state_->runners.find(id);
-    if (found == state_->runners.end() || !found->second->is_waiting) continue;
-    State::Runner& runner = *found->second;
-    if (runner.deadlock_check != when) continue;
-    runner.deadlock_check.reset();
-    const std::vector<LockWait> circle = shared.locks.find_deadlock(id);
-    if (!circle.empty()) {
-      runner.interrupt = State::deadlock_error(circle);
-      state_->resume(runner);
-    }
-    state_->run_woken();
-  }
 }
 
 std::optional<std::int64_t> Engine::next_timeout() const {
-  std::optional<std::int64_t> next;
-  for (const auto& [id, runner] : state_->runners) {
-    if (!runner->deadlock_check) continue;
-    next = next ? std::min(*next, *runner->deadlock_check) : *runner->deadlock_check;
-  }
-  return next;
+  const auto next = state_->next_alarm();
+  return next ? std::optional(next->when) : std::nullopt;
+}
+
+bool Engine::has_ended(SessionId session) const {
+  return state_->at(session).has_ended;
 }
 
 void Engine::keep_log() {

@@ -114,7 +114,11 @@ class Engine {
   /// `choose`: of how many, in the order in which they were let go; without it, the first.
   void set_wake_order(std::function<std::size_t(std::size_t)> choose);
 
-  /// Time passes: deadlocks are looked for, timeouts end waits.
+  /// Whether a timeout has ended it (its last result tells, and is fatal): only disconnect() is
+  /// left to be called.
+  bool has_ended(SessionId session) const;
+  /// Time passes: deadlocks are looked for, timeouts end waits, and sessions that are idle;
+  /// pg_sleep() returns. Else no statement takes time.
   void tick(std::int64_t now);
   /// When tick() would do something; nothing: never.
   std::optional<std::int64_t> next_timeout() const;

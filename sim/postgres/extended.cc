@@ -54,6 +54,7 @@ std::vector<OutputColumn> output_of(const Query& query) {
 
 void Session::run(const ExtendedRequest& request) {
   statement_time_ = clock_time();
+  statement_began_ = shared_.now;
   StatementResult result;
   try {
     std::visit([&](const auto& each) { handle(each, result); }, request);
@@ -64,6 +65,7 @@ void Session::run(const ExtendedRequest& request) {
     result.error = error;
     fail_transaction();
   }
+  for (Notice& notice : std::exchange(notices_, {})) result.notices.push_back(std::move(notice));
   if (!std::holds_alternative<SyncRequest>(request) || result.error) {
     results.push_back(std::move(result));
   }

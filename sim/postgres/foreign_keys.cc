@@ -109,7 +109,7 @@ std::string key_text(Environment& environment, const Table& table,
 }  // namespace
 
 void Session::check_reference(const RowEvent& event, const Constraint& constraint) {
-  // A row that this transaction itself put there may not have been looked at yet.
+  // A row that the transaction itself has made may not have been looked at yet.
   if (event.before != nullptr && !shared_.storage.is_current(event.before->xmin, actor_.top) &&
       equal_keys(*this, *event.table, constraint.columns, *event.before, *event.after)) {
     return;
@@ -124,7 +124,7 @@ void Session::check_reference(const RowEvent& event, const Constraint& constrain
   const std::string sql = "SELECT 1 FROM " + name_of(*referred) + " x WHERE " +
                           matches(*referred, constraint.referred_columns) + " FOR KEY SHARE OF x";
   const auto types_given = types_of(*event.table, constraint.columns);
-  if (!internal(sql, types_given, values).empty()) return;
+  if (!internal(sql, types_given, values, false).empty()) return;
   SqlError error{.sqlstate = std::string(sqlstate::kForeignKeyViolation),
                  .message = "insert or update on table \"" + event.table->name +
                             "\" violates foreign key constraint \"" + constraint.name + "\"",

@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "sim/postgres/query/statement_kind.h"
+#include "sim/postgres/time_settings.h"
 #include "sim/postgres/values/characters.h"
 #include "sim/postgres/values/text_form.h"
 
@@ -50,6 +51,7 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"extra_float_digits", "1"},
     {"in_hot_standby", "off"},
     {"idle_in_transaction_session_timeout", "0"},
+    {"idle_session_timeout", "0"},
     {"integer_datetimes", "on"},
     {"IntervalStyle", "postgres"},
     {"is_superuser", "on"},
@@ -136,9 +138,9 @@ std::string Session::set_setting(std::string_view name, std::string_view value) 
     fail(sqlstate::kUndefinedObject,
          "unrecognized configuration parameter \"" + std::string(name) + "\"");
   }
-  const std::string kept = known != nullptr && known->name == "client_encoding"
-                               ? client_encoding_of(value)
-                               : std::string(value);
+  std::string kept(value);
+  if (known != nullptr && known->name == "client_encoding") kept = client_encoding_of(value);
+  if (known != nullptr && is_time_setting(known->name)) kept = normal_time(known->name, value);
   settings_[std::string(known != nullptr ? known->name : name)] = kept;
   return kept;
 }
@@ -445,6 +447,20 @@ bool Session::unlock_advisory(const LockTag& tag, LockMode mode) {
   }
   return was_held;
 }
+void Session::sleep(std::int64_t for_us) {
+  if (for_us > 0) shared_.sleep_until(actor_.backend, shared_.now + for_us);
+}
+std::vector<std::int32_t> Session::blockers_of(std::int32_t backend) {
+  std::vector<std::int32_t> blockers;
+  for (const BackendId each : shared_.locks.blockers_of(static_cast<BackendId>(backend))) {
+    blockers.push_back(static_cast<std::int32_t>(each));
+  }
+  return blockers;
+}
+std::int64_t Session::timeout_us(std::string_view name) const {
+  const auto set = settings_.find(std::string(name));
+  return time_us(set != settings_.end() ? set->second : find_setting(name)->value);
+}
 std::int64_t Session::transaction_id() {
   begin_writing("txid_current()");
   return static_cast<std::int64_t>(actor_.top);
@@ -505,6 +521,7 @@ void Session::run_statement(const std::shared_ptr<const ParseTree>& tree,
                             const PgQuery__RawStmt& raw, bool is_last,
                             const std::vector<std::optional<std::string>>* parameters) {
   StatementResult result;
+  statement_began_ = shared_.now;
   try {
     if (has_failed_ && !ends_transaction(raw.stmt)) {
       fail(sqlstate::kInFailedSqlTransaction,
@@ -711,9 +728,10 @@ void Session::execute_prepared(const std::shared_ptr<const ParseTree>& tree,
   run_query(prepared, std::move(values), result);
 }
 
-/// A query of the server's own, by a fresh snapshot, as its triggers run them.
+/// A query of the server's own, as its triggers run them. `sees_new_rows`: by a fresh snapshot,
+/// even where the transaction keeps one; what is changed has to be visible to that one, then.
 std::vector<Row> Session::internal(const std::string& sql, const std::vector<Type>& types_given,
-                                   std::vector<Value> parameters) {
+                                   std::vector<Value> parameters, bool sees_new_rows) {
   Prepared& prepared = plans_["\n" + sql];
   if (prepared.query == nullptr || prepared.catalog_version != shared_.catalog.version()) {
     prepared = {};
@@ -723,9 +741,18 @@ std::vector<Row> Session::internal(const std::string& sql, const std::vector<Typ
     analyze(prepared);
   }
   ++actor_.command;
-  Snapshot snapshot = shared_.storage.transactions.snapshot(actor_.command);
-  Execution execution(*this, std::move(snapshot), std::move(parameters));
-  return execution.rows(*prepared.query, nullptr);
+  const bool is_fresh = sees_new_rows || isolation_ == Isolation::read_committed;
+  Execution execution(
+      *this,
+      is_fresh ? shared_.storage.transactions.snapshot(actor_.command) : statement_snapshot(),
+      std::move(parameters));
+  if (isolation_ != Isolation::read_committed) execution.set_crosscheck(statement_snapshot());
+  std::vector<Row> rows;
+  execution.run(*prepared.query, nullptr, [&](Row& row) {
+    rows.push_back(std::move(row));
+    return false;  // of rows that are looked for, one is enough
+  });
+  return rows;
 }
 
 std::optional<Xid> Session::oldest_seen() const {

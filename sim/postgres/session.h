@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -70,6 +71,8 @@ struct Shared {
   std::int64_t now = 0;
   std::map<std::string, std::string> configured;  ///< postgresql.conf, by the settings' names
   std::int64_t clock_ahead = 0;                   ///< what SQL takes for the time is so much later
+  /// Lets time pass within a statement; set by who lets sessions run.
+  std::function<void(BackendId, std::int64_t until)> sleep_until;
   std::uint64_t random_state = 0x9e37'79b9'7f4a'7c15;
   CopyWaiter* copy_waiter = nullptr;
 };
@@ -101,6 +104,10 @@ class Session final : public Backend,
   /// Throws away versions of rows that nobody can see any more, of tables that this session has
   /// changed enough. `horizon`: the oldest snapshot of all sessions. Nobody is within a statement.
   void vacuum(Xid horizon);
+  /// Of a setting that is a time: lock_timeout and the like. Zero: none.
+  std::int64_t timeout_us(std::string_view name) const;
+  /// When the statement began that is running.
+  std::int64_t statement_began() const { return statement_began_; }
   /// Of the snapshot that a repeatable read transaction keeps.
   std::optional<Xid> oldest_seen() const;
 
@@ -139,6 +146,8 @@ class Session final : public Backend,
   bool lock_advisory(const LockTag& tag, LockMode mode, bool for_session, bool waits) override;
   bool unlock_advisory(const LockTag& tag, LockMode mode) override;
   void unlock_all_advisory() override { shared_.locks.release_advisory(actor_.backend); }
+  void sleep(std::int64_t for_us) override;
+  std::vector<std::int32_t> blockers_of(std::int32_t backend) override;
   std::int64_t transaction_id() override;
   std::string set_setting(std::string_view name, std::string_view value) override;
   void notify(std::string_view channel, std::string_view payload) override {
@@ -264,7 +273,7 @@ class Session final : public Backend,
   Prepared& prepared_for(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Node* node,
                          std::string_view text);
   std::vector<Row> internal(const std::string& sql, const std::vector<Type>& types,
-                            std::vector<Value> parameters);
+                            std::vector<Value> parameters, bool sees_new_rows = true);
   void prepare(const std::shared_ptr<const ParseTree>& tree, const PgQuery__PrepareStmt& node);
   void execute_prepared(const std::shared_ptr<const ParseTree>& tree,
                         const PgQuery__ExecuteStmt& node, StatementResult& result);
@@ -416,6 +425,7 @@ class Session final : public Backend,
   std::vector<Savepoint> savepoints_;
   std::int64_t transaction_time_ = 0;
   std::int64_t statement_time_ = 0;
+  std::int64_t statement_began_ = 0;
   std::deque<RowEvent> row_events_;
   std::vector<Notice> notices_;  ///< of the statement that runs
   std::vector<DeferredCheck> deferred_;  ///< of the transaction, in order

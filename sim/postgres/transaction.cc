@@ -80,7 +80,14 @@ void Session::commit() {
   run_deferred(true);
   settle_cursors();
   const bool tracked = shared_.predicates.is_tracked(actor_.backend);
-  if (tracked) shared_.predicates.pre_commit(actor_);
+  if (tracked) {
+    try {
+      shared_.predicates.pre_commit(actor_);
+    } catch (const SqlError&) {
+      rollback();  // all of it, with its block
+      throw;
+    }
+  }
   if (actor_.top != kNoXid) commit_durably();
   if (has_defined_) shared_.catalog.changed();
   for (std::size_t i = 0; i < savepoints_.size(); ++i) pending_.merge_level();

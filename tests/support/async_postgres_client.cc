@@ -84,11 +84,9 @@ void AsyncPostgresClient::send(const std::string& sql) {
 bool AsyncPostgresClient::read() {
   const std::size_t heard_before = heard_;
   const bool was_busy = is_busy_;
-  if (PQconsumeInput(connection_.get()) == 0) {
-    is_busy_ = false;
-    return was_busy;
-  }
-  while (is_busy_ && PQisBusy(connection_.get()) == 0) {
+  const bool is_over = PQconsumeInput(connection_.get()) == 0;
+  // This takes notices, too, where nothing is asked.
+  while (PQisBusy(connection_.get()) == 0 && is_busy_) {
     const std::unique_ptr<PGresult, Clear> result{PQgetResult(connection_.get())};
     ++heard_;
     if (result == nullptr) {
@@ -97,14 +95,17 @@ bool AsyncPostgresClient::read() {
       results_.push_back(read_result(*result));
     }
   }
-  return heard_ != heard_before;
+  if (is_over) is_busy_ = false;
+  return heard_ != heard_before || is_busy_ != was_busy;
 }
 
 /// ProcSleep() tells, once it has looked for a deadlock, and when it has slept for the last time.
 void AsyncPostgresClient::hear(void* self, const PGresult* notice) {
   auto& client = *static_cast<AsyncPostgresClient*>(self);
   ++client.heard_;
-  if (field(*notice, PG_DIAG_SEVERITY_NONLOCALIZED) != "LOG") return;
+  const std::string severity = field(*notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+  if (severity == "FATAL") client.results_.push_back(read_result(const_cast<PGresult&>(*notice)));
+  if (severity != "LOG") return;
   const std::string message = field(*notice, PG_DIAG_MESSAGE_PRIMARY);
   if (message.find(" still waiting for ") != std::string::npos) client.is_waiting_ = true;
   if (message.find(" acquired ") != std::string::npos) client.is_waiting_ = false;

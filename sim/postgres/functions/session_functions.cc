@@ -1,6 +1,10 @@
 #include "sim/postgres/functions/session_functions.h"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
+
+#include "sim/postgres/values/array.h"
 
 namespace firedrill::sim::postgres {
 
@@ -52,6 +56,23 @@ Value unlock(Call& call) {
 Value unlock_all(Call& call) {
   session_of(call).unlock_all_advisory();
   return Value::of("");
+}
+
+Value sleep(Call& call) {
+  constexpr double kSecond_us = 1e6;
+  constexpr double kMost_us = 1e15;  // thirty years
+  const double us = std::min(call[0].real() * kSecond_us, kMost_us);
+  if (us > 0) session_of(call).sleep(static_cast<std::int64_t>(std::ceil(us)));
+  return Value::of("");
+}
+
+Value blocking_pids(Call& call) {
+  Row pids;
+  const auto backend = static_cast<std::int32_t>(call[0].integer());
+  for (const std::int32_t each : session_of(call).blockers_of(backend)) {
+    pids.push_back(Value::of(static_cast<std::int64_t>(each)));
+  }
+  return Value::boxed(Array::of(TypeId::int4, std::move(pids)));
 }
 
 Value transaction_id(Call& call) {
@@ -114,6 +135,8 @@ constexpr auto kFunctions = std::to_array<FunctionRow>({
     {"pg_advisory_unlock", "int4 int4", "bool", unlock<kExclusive>, kStrict, kVolatile},
     {"pg_advisory_unlock_shared", "int8", "bool", unlock<kShare>, kStrict, kVolatile},
     {"pg_advisory_unlock_all", "", "void", unlock_all, kStrict, kVolatile},
+    {"pg_sleep", "float8", "void", sleep, kStrict, kVolatile},
+    {"pg_blocking_pids", "int4", "_int4", blocking_pids, kStrict, kVolatile},
     {"txid_current", "", "int8", transaction_id, kStrict, kVolatile},
     {"set_config", "text text bool", "text", set_config, kStrict, kVolatile},
     {"pg_notify", "text text", "void", notify, false, kVolatile},

@@ -22,6 +22,9 @@ class SessionEnvironment : public Environment {
   virtual bool unlock_advisory(const LockTag& tag, LockMode mode) = 0;
   virtual void unlock_all_advisory() = 0;
   virtual std::int64_t transaction_id() = 0;
+  virtual void sleep(std::int64_t for_us) = 0;
+  /// pg_blocking_pids()
+  virtual std::vector<std::int32_t> blockers_of(std::int32_t backend) = 0;
   virtual std::string set_setting(std::string_view name, std::string_view value) = 0;
   virtual void notify(std::string_view channel, std::string_view payload) = 0;
   virtual std::vector<std::string> listening_channels() const = 0;

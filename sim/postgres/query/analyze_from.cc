@@ -135,6 +135,7 @@ bool Analyzer::from_cte(const PgQuery__RangeVar* node, Scope& scope, std::vector
       entry->name = node->alias != nullptr ? node->alias->aliasname : node->relname;
       entry->cte_level = level;
       entry->cte = i - 1;
+      entry->is_recursive = cte.is_recursive;
       entry->columns = cte.columns;
       items.push_back(item_of(*entry, number, node->alias));
       add_entry(*scope.query, std::move(entry));

@@ -565,12 +565,13 @@ void Subquery::describe(std::string& text) const {
   text += "subquery at " + std::to_string(location);
 }
 
-const std::vector<Row>& Execution::rows_of(const Subquery& subquery, std::size_t most) {
+const std::vector<Row>& Execution::rows_of(const Subquery& subquery, const Frame& frame,
+                                           std::size_t most) {
   for (const auto& [known, rows] : independent_) {
     if (known == &subquery) return rows;
   }
   std::vector<Row> rows;
-  run(*subquery.query, nullptr, [&](Row& row) {
+  run(*subquery.query, &frame, [&](Row& row) {
     rows.push_back(std::move(row));
     return rows.size() < most;
   });
@@ -586,7 +587,7 @@ void each_row(const Subquery& subquery, const Frame& frame, std::size_t most,
     frame.execution.run(*subquery.query, &frame, found);
     return;
   }
-  for (const Row& row : frame.execution.rows_of(subquery, most)) {
+  for (const Row& row : frame.execution.rows_of(subquery, frame, most)) {
     Row copy = row;
     if (!found(copy)) return;
   }

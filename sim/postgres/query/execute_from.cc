@@ -215,7 +215,7 @@ bool Execution::scan_table(const RangeEntry& entry, const PlanNode& plan, Frame&
   if (!bound(access.upper, access.upper_inclusive, range.upper)) return true;
   if (access.in != nullptr) {
     Row wanted;
-    for (const Row& row : rows_of(*access.in, SIZE_MAX)) wanted.push_back(row.front());
+    for (const Row& row : rows_of(*access.in, frame, SIZE_MAX)) wanted.push_back(row.front());
     return scan_set(entry, access, std::move(wanted), slot, next);
   }
   if (access.any == nullptr) return scan_index(entry, access, std::move(range), slot, next);

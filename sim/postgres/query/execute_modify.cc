@@ -305,6 +305,9 @@ bool Execution::update_conflicting(const Query& query, Frame& frame, std::vector
 
 /// A row that is about to be changed.
 void Execution::writes(const Heap& heap, const Version& version) {
+  if (crosscheck_ && !heap.is_visible(version, *crosscheck_, backend_.actor())) {
+    fail(sqlstate::kSerializationFailure, "could not serialize access due to concurrent update");
+  }
   backend_.predicates().writes(backend_.actor(), heap.table(), &version, {});
 }
 
@@ -366,18 +369,15 @@ bool Execution::update_version(const Query& query, Frame& frame, std::vector<Slo
 std::uint64_t Execution::run_change(const Query& query, Frame& frame, std::vector<Slot>& slots,
                                     const Emit& emit) {
   backend_.begin_writing(query.command == Query::Command::update ? "UPDATE" : "DELETE");
-  // All rows first: what follows may wait, and changes what is scanned.
-  std::vector<KeptSlots> found;
+  // One after the other, as they are found: where one has to be waited for, the next are not read.
+  std::uint64_t count = 0;
+  std::vector<Slot> found;
   from(query, frame, slots, [&] {
-    found.emplace_back(query, slots);
+    found = slots;
+    if (change_row(query, frame, slots, emit)) ++count;
+    slots = found;
     return true;
   });
-  std::uint64_t count = 0;
-  for (const KeptSlots& one : found) {
-    slots = one.slots;
-    frame.slots = slots.data();
-    if (change_row(query, frame, slots, emit)) ++count;
-  }
   return count;
 }
 

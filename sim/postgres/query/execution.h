@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -57,6 +58,8 @@ class Execution {
 
   /// What unique_unchecked() left. Throws 23505. The index has columns only.
   void check_unique(const Table& table, const TableIndex& index, Version& version);
+  /// What it changes has to be visible to that snapshot, too: 40001 otherwise.
+  void set_crosscheck(Snapshot snapshot) { crosscheck_ = std::move(snapshot); }
 
   Environment& environment() { return backend_.environment(); }
   Backend& backend() { return backend_; }
@@ -70,7 +73,7 @@ class Execution {
   }
   const Types& types() { return backend_.environment().types(); }
   /// Of a subquery that is_independent(): as many of its rows as `most`, found when first asked.
-  const std::vector<Row>& rows_of(const Subquery& subquery, std::size_t most);
+  const std::vector<Row>& rows_of(const Subquery& subquery, const Frame& frame, std::size_t most);
 
  private:
   using Next = std::function<bool()>;
@@ -170,6 +173,7 @@ class Execution {
 
   Backend& backend_;
   Snapshot snapshot_;
+  std::optional<Snapshot> crosscheck_;
   std::vector<Value> parameters_;
   std::vector<std::unique_ptr<CommonRows>> common_;
   /// Those that ran: once in a statement.

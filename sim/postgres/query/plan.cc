@@ -54,21 +54,21 @@ bool is_subset(const Entries& inner, const Entries& outer) {
   return std::ranges::includes(outer, inner);
 }
 
-/// Whether it, or a query in its FROM or WITH, reads a common table of a query further out.
-bool reads_common_around(const Query& query, std::uint32_t depth) {
+/// Whether it, or a query in its FROM or WITH, reads a recursive table of a query further out,
+/// which is another each time.
+bool reads_recursive_around(const Query& query, std::uint32_t depth) {
   const auto reads = [&](const QueryPtr& inner) {
-    return inner != nullptr && reads_common_around(*inner, depth + 1);
+    return inner != nullptr && reads_recursive_around(*inner, depth + 1);
   };
   return reads(query.left) || reads(query.right) ||
          std::ranges::any_of(query.ctes, reads, &CommonTable::query) ||
          std::ranges::any_of(query.range, [&](const auto& entry) {
-           return reads(entry->subquery) ||
-                  (entry->kind == RangeEntry::Kind::cte && entry->cte_level > depth);
+           return reads(entry->subquery) || (entry->is_recursive && entry->cte_level > depth);
          });
 }
 
 bool reads_around(Query& query) {
-  bool found = reads_common_around(query, 0);
+  bool found = reads_recursive_around(query, 0);
   walk(query, 0, [&](ExpressionPtr& part, std::uint32_t depth) {
     const auto is_outer = [&](const auto* reference) {
       return reference != nullptr && reference->level > depth;
@@ -78,7 +78,7 @@ bool reads_around(Query& query) {
             is_outer(dynamic_cast<const SystemColumn*>(part.get())) ||
             is_outer(dynamic_cast<const WholeRow*>(part.get())) ||
             is_outer(dynamic_cast<const RowReference*>(part.get())) ||
-            (subquery != nullptr && reads_common_around(*subquery->query, depth + 1));
+            (subquery != nullptr && reads_recursive_around(*subquery->query, depth + 1));
     return !found;
   });
   return found;

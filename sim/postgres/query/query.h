@@ -51,6 +51,7 @@ struct RangeEntry {
   // A common table expression: `cte` of the query `cte_level` levels out.
   std::uint32_t cte_level = 0;
   std::size_t cte = 0;
+  bool is_recursive = false;
   std::optional<RowLocking> locking = {};
 };
 
@@ -215,7 +216,7 @@ struct Query {
 
   std::optional<Modification> modification;
   bool locks_rows = false;
-  std::size_t width = 0;       ///< of the result: targets that are not hidden
+  std::size_t width = 0;  ///< of the result: targets that are not hidden
 
   /// How FROM and WHERE are run (query/plan.h): made when the query first runs.
   mutable std::shared_ptr<const FromPlan> plan;
@@ -232,7 +233,8 @@ class Subquery final : public Expression {
   void describe(std::string& text) const override;
   Kind kind;
   QueryPtr query;
-  /// Reads nothing of the queries around it: it runs once in a statement, when it is first asked.
+  /// Reads nothing of the queries around it but common tables: it runs once in a statement, when it
+  /// is first asked.
   bool is_independent() const;
   /// any, all: compares the left side (of this level, evaluated with the frame) with a row of the
   /// subquery, which is entry 0 of a frame within.

@@ -65,12 +65,16 @@ bool PredicateLocks::note_possible_conflicts(Noted& reader) {
 }
 
 void PredicateLocks::reads_relation(const Actor& actor, std::uint32_t table) {
-  if (Noted* self = reader(actor)) self->relations.insert(table);
+  if (Noted* self = reader(actor)) self->relations.try_emplace(table, ++last_read_);
 }
 
 void PredicateLocks::reads_range(const Actor& actor, std::uint32_t index_id,
                                  const Index::Range& range) {
-  if (Noted* self = reader(actor)) self->ranges.emplace_back(index_id, range);
+  Noted* self = reader(actor);
+  if (self == nullptr) return;
+  const auto first = std::ranges::find(self->ranges, index_id, &Noted::ReadRange::index_id);
+  const Moment read_at = first == self->ranges.end() ? ++last_read_ : first->read_at;
+  self->ranges.push_back({index_id, range, read_at});
 }
 
 void PredicateLocks::reads_row(const Actor& actor, std::uint32_t table, const Version& version,
@@ -81,7 +85,7 @@ void PredicateLocks::reads_row(const Actor& actor, std::uint32_t table, const Ve
     fail_serialization("Canceled on identification as a pivot, during conflict out checking.");
   const Xid made_by = transactions_.top_of(version.xmin);
   if (is_visible && made_by != actor.top && !self->relations.contains(table))
-    self->rows.emplace(table, version.number);
+    self->rows.try_emplace({table, version.number}, ++last_read_);
   const Xid writer = is_visible ? version.xmax : version.xmin;
   if (transactions_.state(writer) == Transactions::State::aborted) return;
   const Xid top = transactions_.top_of(writer);
@@ -107,15 +111,12 @@ bool PredicateLocks::may_conflict(const Noted& reader, const Noted& writer) cons
          !contains(reader.out, writer.id);
 }
 
-bool PredicateLocks::covers(const Noted& reader, std::uint32_t table, const Version* old,
-                            std::span<const NewKey> keys) const {
-  if (reader.relations.contains(table)) return true;
-  if (old != nullptr && reader.rows.contains({table, old->number})) return true;
-  return std::ranges::any_of(reader.ranges, [&](const auto& read) {
-    return std::ranges::any_of(keys, [&](const NewKey& key) {
-      return key.index_id == read.first && key.index->is_within(read.second, *key.key);
-    });
-  });
+/// Of one thing, in the order in which they have read it.
+void PredicateLocks::conflict_with(Noted& writer, std::vector<Reader> readers) {
+  std::ranges::sort(readers);
+  for (const auto& [read_at, id] : readers) {
+    if (may_conflict(at(id), writer)) add_conflict(writer, at(id), writer);
+  }
 }
 
 void PredicateLocks::writes(const Actor& actor, std::uint32_t table, const Version* old,
@@ -128,9 +129,31 @@ void PredicateLocks::writes(const Actor& actor, std::uint32_t table, const Versi
   self->has_written = true;
   self->top = actor.top;
   by_top_[actor.top] = self->id;
-  for (auto& [id, reader] : noted_)
-    if (may_conflict(reader, *self) && covers(reader, table, old, keys))
-      add_conflict(*self, reader, *self);
+  // As PostgreSQL looks for them, which matters to who fails: the row's readers, then the table's,
+  // then those of each index.
+  std::vector<Reader> of_row;
+  std::vector<Reader> of_table;
+  for (const auto& [id, reader] : noted_) {
+    const auto relation = reader.relations.find(table);
+    if (relation != reader.relations.end()) {
+      of_table.emplace_back(relation->second, id);
+    } else if (old != nullptr) {
+      const auto row = reader.rows.find({table, old->number});
+      if (row != reader.rows.end()) of_row.emplace_back(row->second, id);
+    }
+  }
+  conflict_with(*self, std::move(of_row));
+  conflict_with(*self, std::move(of_table));
+  for (const NewKey& key : keys) {
+    std::vector<Reader> of_index;
+    for (const auto& [id, reader] : noted_) {
+      const auto range = std::ranges::find_if(reader.ranges, [&](const Noted::ReadRange& read) {
+        return read.index_id == key.index_id && key.index->is_within(read.range, *key.key);
+      });
+      if (range != reader.ranges.end()) of_index.emplace_back(range->read_at, id);
+    }
+    conflict_with(*self, std::move(of_index));
+  }
   // Of a row that it has changed, a transaction needs no other note; but that may be undone.
   if (old != nullptr && actor.current == actor.top) self->rows.erase({table, old->number});
 }

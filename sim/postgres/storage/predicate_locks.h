@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <map>
-#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -87,9 +86,15 @@ class PredicateLocks {
     std::vector<Id> in;
     /// Of a read only one: the writers that may yet make it unsafe; of a writer: these readers.
     std::vector<Id> may_be_unsafe;
-    std::set<std::uint32_t> relations;
-    std::set<std::pair<std::uint32_t, std::uint64_t>> rows;
-    std::vector<std::pair<std::uint32_t, Index::Range>> ranges;
+    // What it has read, each with its place in the order of all reads.
+    std::map<std::uint32_t, Moment> relations;
+    std::map<std::pair<std::uint32_t, std::uint64_t>, Moment> rows;
+    struct ReadRange {
+      std::uint32_t index_id = 0;
+      Index::Range range;
+      Moment read_at = 0;  ///< when it first read of that index
+    };
+    std::vector<ReadRange> ranges;
   };
 
   Noted* own(const Actor& actor);
@@ -98,8 +103,8 @@ class PredicateLocks {
   static bool contains(const std::vector<Id>& ids, Id id);
   bool note_possible_conflicts(Noted& reader);
   bool may_conflict(const Noted& reader, const Noted& writer) const;
-  bool covers(const Noted& reader, std::uint32_t table, const Version* old,
-              std::span<const NewKey> keys) const;
+  using Reader = std::pair<Moment, Id>;
+  void conflict_with(Noted& writer, std::vector<Reader> readers);
   void check_writer(Noted& self, Xid top);
   void add_conflict(Noted& self, Noted& reader, Noted& writer);
   bool is_dangerous(const Noted& reader, const Noted& writer);
@@ -124,6 +129,7 @@ class PredicateLocks {
   std::map<Xid, Id> by_top_;
   Id next_id_ = 1;
   Moment last_commit_ = 1;
+  Moment last_read_ = 0;
   /// Those that committed until then overlap no writer any more.
   Moment cleared_through_ = 0;
   std::uint32_t writers_ = 0;

@@ -49,9 +49,13 @@ TEST(GeneratedInterleavings, GoAsTheRealOnesDo) {
   const PostgresServer server;
   if (const char* script = std::getenv("FIREDRILL_CONFORMANCE_SCRIPT")) {
     std::ifstream stream(script);
+    const Interleaving interleaving =
+        read_interleaving(std::string(std::istreambuf_iterator<char>(stream), {}));
+    for (const auto& action : run_model(interleaving).actions) {
+      std::cout << text_of(action.step) << '\n' << text_of(action.seen);
+    }
     Interleavings one(server.connection(), 1);
-    const auto difference =
-        one.compare(read_interleaving(std::string(std::istreambuf_iterator<char>(stream), {})));
+    const auto difference = one.compare(interleaving);
     EXPECT_FALSE(difference) << *difference;
     return;
   }

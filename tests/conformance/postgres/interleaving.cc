@@ -26,6 +26,7 @@ std::string text_of(const Step& step) {
   switch (step.kind) {
     case Step::Kind::cancel: return name_of(step.session) + "! cancel";
     case Step::Kind::disconnect: return name_of(step.session) + "! disconnect";
+    case Step::Kind::pause: return name_of(step.session) + "! pause " + step.sql;
     case Step::Kind::statement: break;
   }
   return name_of(step.session) + ": " + step.sql;
@@ -55,6 +56,8 @@ Interleaving read_interleaving(std::string_view text) {
       throw std::invalid_argument("no such session: " + line);
     } else if (line[1] == ':') {
       read.steps.push_back({session, Step::Kind::statement, rest});
+    } else if (rest.starts_with("pause ")) {
+      read.steps.push_back({session, Step::Kind::pause, rest.substr(6)});
     } else if (rest == "cancel" || rest == "disconnect") {
       read.steps.push_back(
           {session, rest == "cancel" ? Step::Kind::cancel : Step::Kind::disconnect});

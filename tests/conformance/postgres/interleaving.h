@@ -10,16 +10,17 @@ namespace firedrill::test {
 /// Statements of several sessions, in the order in which they are given; a session that waits is
 /// passed over until it is let go.
 ///
-/// As text, a line each: "A: sql"; "A! cancel", "A! disconnect"; what makes the tables is said by
+/// As text, a line each: "A: sql"; "A! cancel", "A! disconnect"; "A! pause 100" lets as many
+/// milliseconds pass (though A may have ended, or wait); what makes the tables is said by
 /// the session S, before, and what shows what is left in them by E, at the end.
 struct Interleaving {
   static constexpr std::uint32_t kMostSessions = 4;
 
   struct Step {
-    enum class Kind : std::uint8_t { statement, cancel, disconnect };
+    enum class Kind : std::uint8_t { statement, cancel, disconnect, pause };
     std::uint32_t session = 0;
     Kind kind = Kind::statement;
-    std::string sql = {};
+    std::string sql = {};  ///< pause: how long
   };
   std::vector<std::string> setup;
   std::vector<Step> steps;

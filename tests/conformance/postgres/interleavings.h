@@ -28,9 +28,13 @@ struct InterleavingCounts {
   std::uint64_t other_orders = 0;
   /// Repeated, the real ones did what the model does.
   std::uint64_t repeated = 0;
-  /// Of committed serializable transactions, an order was looked for, and found.
+  /// Of committed serializable transactions an order was looked for, and found; or not, and the
+  /// real ones did the same (unique indexes are looked at as they are now, whatever a snapshot
+  /// sees).
   std::uint64_t serializable = 0;
-  std::map<std::string, std::uint64_t> answers;  ///< "UPDATE", "ERROR 40001"
+  std::uint64_t unserializable = 0;
+  std::map<std::string, std::uint64_t> statements;  ///< by their first word
+  std::map<std::string, std::uint64_t> errors;      ///< "ERROR 40001"
 
   std::string summary() const;
 };
@@ -40,7 +44,8 @@ struct InterleavingCounts {
 /// A difference is none where PostgreSQL leaves the order open: where several sessions are let go
 /// at once and another order of them gives what the real ones did; or where one of kRepeats more
 /// runs on the real server goes as the model's did. And none where PostgreSQL alone fails a
-/// serializable transaction (40001, "read/write dependencies"). In these cases what comes after it
+/// serializable transaction (40001, "read/write dependencies"), if what the model lets commit goes
+/// one after the other. In these cases what comes after it
 /// in the same interleaving is not compared.
 class Interleavings {
  public:
@@ -51,7 +56,7 @@ class Interleavings {
   /// So many, as drawn, until `most` of them differ: these, as text, with what differs, made small.
   std::vector<std::string> compare(std::uint64_t count, std::size_t most,
                                    const std::function<Interleaving(std::uint64_t)>& draw);
-  /// One alone: how it differs, if it does.
+  /// One alone: how it differs, if it does. `repeats`: 0: nothing is left open, either.
   std::optional<std::string> compare(const Interleaving& interleaving, int repeats = kRepeats);
   const InterleavingCounts& counts() const { return counts_; }
 
@@ -72,7 +77,8 @@ class Interleavings {
   bool is_excused(const Job& job, const RealRun& run);
   bool step_lanes();
   static void wait_for(std::span<const Lane> lanes);
-  std::string shrunk(Interleaving interleaving);
+  /// The difference, made small; nothing where it does not come again.
+  std::optional<std::string> shrunk(Interleaving interleaving);
 
   std::vector<Lane> lanes_;
   std::function<std::unique_ptr<Job>()> next_job_;

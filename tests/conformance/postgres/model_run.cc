@@ -16,8 +16,9 @@ using sim::postgres::Engine;
 using sim::postgres::SessionId;
 using Step = Interleaving::Step;
 
-constexpr std::int64_t kStep_us = 10'000'000;
-constexpr std::int64_t kSettled_us = 2'000'000;  // every deadlock has been looked for
+/// As long as an action takes in the model, by whose end every deadlock has been looked for.
+constexpr std::int64_t kStep_us = 3'000;
+constexpr const char* kLikeRealSessions = "SET deadlock_timeout = '1ms'";
 
 class Runner {
  public:
@@ -33,7 +34,10 @@ class Runner {
       run_.failure = "setup: " + sql;
       return run_;
     }
-    for (Session& session : sessions_) session.id = engine_.connect(now_);
+    for (Session& session : sessions_) {
+      session.id = engine_.connect(now_);
+      ask(session.id, kLikeRealSessions);
+    }
     while (const std::optional<Step> next = next_step()) {
       take(*next);
       if (!run_.failure.empty()) return run_;
@@ -79,7 +83,8 @@ class Runner {
                             }) == end;
       const bool is_statement = step.kind == Step::Kind::statement;
       const bool is_vain = step.kind == Step::Kind::cancel && is_free(step.session);
-      if (sessions_[step.session].is_gone || (is_first && is_vain)) {
+      const bool is_pause = step.kind == Step::Kind::pause;
+      if ((sessions_[step.session].is_gone && !is_pause) || (is_first && is_vain)) {
         left_.erase(end);
         i = 0;
       } else if (is_first && (!is_statement || is_free(step.session))) {
@@ -109,8 +114,8 @@ class Runner {
   }
 
   void take(const Step& step) {
-    now_ += kStep_us;
     Session& session = sessions_[step.session];
+    std::int64_t end = now_ + kStep_us;
     switch (step.kind) {
       case Step::Kind::cancel: engine_.cancel(session.id, now_); break;
       case Step::Kind::disconnect:
@@ -121,10 +126,10 @@ class Runner {
         session.sql = step.sql;
         engine_.query(session.id, step.sql, now_);
         break;
+      case Step::Kind::pause: end = now_ + std::stoll(step.sql) * 1000; break;
     }
-    while (engine_.next_timeout().value_or(INT64_MAX) <= now_ + kSettled_us) {
-      engine_.tick(*engine_.next_timeout());
-    }
+    engine_.tick(end);
+    now_ = end;
     look(step);
   }
 
@@ -136,6 +141,9 @@ class Runner {
       const std::vector<PostgresResult> results = take_answers(engine_, session.id);
       if (is_refusal(results)) run_.failure = session.sql + "\n" + results.back().error->message;
       views[i] = {answers_text(results, session.sql), engine_.is_busy(session.id)};
+      if (!engine_.has_ended(session.id)) continue;
+      engine_.disconnect(session.id, now_);
+      session.is_gone = true;
     }
     run_.actions.push_back({step, std::move(views), run_.sizes.size()});
   }
@@ -173,7 +181,9 @@ std::string answers_text(std::vector<PostgresResult> results, const std::string&
   for (PostgresResult& result : results) {
     if (!result.error) continue;
     const std::string& state = result.error->sqlstate;
-    if (state == "40P01" || state == "40001") result.error->detail.clear();
+    const bool has_numbers = state == "40P01" || state == "40001" ||
+                             result.error->message.find("\"pg_") != std::string::npos;
+    if (has_numbers) result.error->detail.clear();
   }
   return describe(results, sql);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <thread>
 
 #include "tests/conformance/postgres/answer.h"
 #include "tests/support/postgres_client.h"
@@ -101,7 +102,7 @@ bool RealLane::advance() {
         phase_ = Phase::acting;
         if (has_news_) break;
         const auto sleeps = [&](const Session& session) {
-          return session.is_gone || !session.client->is_busy() ||
+          return session.is_gone || !session.client->is_busy() || is_in_pg_sleep(session) ||
                  std::ranges::any_of(told.back().rows, [&](const auto& row) {
                    return row.at(0) == std::to_string(session.client->backend());
                  });
@@ -151,7 +152,18 @@ void RealLane::act() {
       control_.send("SELECT pg_terminate_backend(" + backend + ", 10000)");
       session.is_gone = true;
       break;
+    case Step::Kind::pause:
+      std::this_thread::sleep_for(std::chrono::milliseconds(std::stoll(step.sql)));
+      since_ = Clock::now();
+      read();
+      break;
   }
+}
+
+/// It waits for no lock, and there is nothing to be told: it has not answered for a while.
+bool RealLane::is_in_pg_sleep(const Session& session) const {
+  constexpr std::chrono::milliseconds kWhile{30};
+  return session.sql.find("pg_sleep") != std::string::npos && Clock::now() - since_ > kWhile;
 }
 
 /// False: something has to come before anything can be said. Asks, where it has to be asked.
@@ -159,6 +171,7 @@ bool RealLane::is_settled() {
   bool anybody_sleeps = false;
   for (const Session& session : sessions_) {
     if (session.is_gone || !session.client->is_busy()) continue;
+    if (is_in_pg_sleep(session)) continue;
     if (!session.client->is_waiting()) return false;
     anybody_sleeps = true;
   }
@@ -167,7 +180,10 @@ bool RealLane::is_settled() {
     return true;
   }
   has_news_ = false;
-  control_.send("SELECT DISTINCT pid FROM pg_locks WHERE NOT granted");
+  // Of the catalogue's own tables, autovacuum may take locks for a while.
+  control_.send(
+      "SELECT DISTINCT pid FROM pg_locks"
+      " WHERE NOT granted AND (relation IS NULL OR relation >= 16384)");
   phase_ = Phase::asking;
   return true;
 }
@@ -180,6 +196,7 @@ void RealLane::look() {
     if (session.is_gone) continue;
     seen[i] = {answers_text(session.client->take_results(), session.sql),
                session.client->is_busy()};
+    session.is_gone = session.client->is_broken();
   }
   if (seen != expected) {
     run_.differs_at = action_;

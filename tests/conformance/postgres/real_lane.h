@@ -53,6 +53,7 @@ class RealLane {
   bool read();
   void act();
   bool is_settled();
+  bool is_in_pg_sleep(const Session& session) const;
   void look();
   void end_everybody();
   void ask(const std::string& sql);
