@@ -677,10 +677,10 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
     }
     return *column;
   };
-  const auto each_row = [&](const std::function<void(Version&)>& visit) {
+  const auto each_row = [&](const std::function<void(Version&, bool)>& visit) {
     const Snapshot snapshot = shared_.storage.transactions.snapshot(actor_.command);
-    table.heap->scan_all(snapshot, actor_, [&](Version& version, bool) {
-      visit(version);
+    table.heap->scan_all(snapshot, actor_, [&](Version& version, bool is_visible) {
+      visit(version, is_visible);
       return true;
     });
   };
@@ -702,10 +702,10 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
         check_column_rules(analyzer, table, column);
         Execution execution(*this, shared_.storage.transactions.snapshot(actor_.command), {});
         const Frame frame{execution, nullptr, nullptr, nullptr, nullptr};
-        each_row([&](Version& version) {
+        each_row([&](Version& version, bool is_visible) {
           version.values.resize(index);
           version.values.push_back(value == nullptr ? Value() : value->evaluate(frame));
-          if (column.not_null && version.values.back().is_null()) {
+          if (is_visible && column.not_null && version.values.back().is_null()) {
             fail_null(table, column.name);
           }
         });
@@ -794,13 +794,45 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
         table.columns[column].not_null = true;
         break;
       }
-      case PG_QUERY__ALTER_TABLE_TYPE__AT_DropNotNull:
-        table.columns[column_named(command.name)].not_null = false;
+      case PG_QUERY__ALTER_TABLE_TYPE__AT_DropNotNull: {
+        const std::size_t column = column_named(command.name);
+        if (table.columns[column].identity != '\0') {
+          fail(sqlstate::kSyntaxError, "column \"" + std::string(command.name) +
+                                           "\" of relation \"" + table.name +
+                                           "\" is an identity column");
+        }
+        for (const Constraint& each : table.constraints) {
+          if (each.kind == Constraint::Kind::primary_key &&
+              std::ranges::find(each.columns, column) != each.columns.end()) {
+            fail(kPrimary, "column \"" + std::string(command.name) + "\" is in a primary key");
+          }
+        }
+        table.columns[column].not_null = false;
         break;
+      }
       case PG_QUERY__ALTER_TABLE_TYPE__AT_ColumnDefault: {
         Column& column = table.columns[column_named(command.name)];
+        if (column.identity != '\0') {
+          throw SqlError{
+              .sqlstate = std::string(sqlstate::kSyntaxError),
+              .message = "column \"" + column.name + "\" of relation \"" + table.name +
+                         "\" is an identity column",
+              .hint = command.def != nullptr
+                          ? ""
+                          : "Use ALTER TABLE ... ALTER COLUMN ... DROP IDENTITY instead."};
+        }
+        if (column.generated) {
+          throw SqlError{
+              .sqlstate = std::string(sqlstate::kSyntaxError),
+              .message = "column \"" + column.name + "\" of relation \"" + table.name +
+                         "\" is a generated column",
+              .hint = command.def != nullptr
+                          ? ""
+                          : "Use ALTER TABLE ... ALTER COLUMN ... DROP EXPRESSION instead."};
+        }
         column.default_value = {};
         if (command.def != nullptr) column.default_value = {tree, command.def};
+        check_column_rules(analyzer, table, column);
         break;
       }
       default: unsupported("this ALTER TABLE command");
@@ -1034,7 +1066,13 @@ bool Session::define(const std::shared_ptr<const ParseTree>& tree, const PgQuery
     }
     case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT:
       writing("ALTER TABLE");
-      alter_table(tree, *node->alter_table_stmt);
+      try {
+        alter_table(tree, *node->alter_table_stmt);
+      } catch (SqlError& error) {
+        // PostgreSQL has not the text at hand when it looks at expressions here.
+        if (error.sqlstate != sqlstate::kUndefinedObject) error.position = 0;
+        throw;
+      }
       return true;
     case PG_QUERY__NODE__NODE_DROP_STMT: {
       static constexpr std::array<std::pair<PgQuery__ObjectType, const char*>, 5> kTags = {{

@@ -1,4 +1,5 @@
 #include "sim/postgres/session.h"
+#include "sim/postgres/query/constants.h"
 
 #include <algorithm>
 #include <array>
@@ -514,6 +515,7 @@ void Session::run_query(Prepared& prepared, std::vector<Value> parameters,
                         StatementResult& result) {
   const Query& query = *prepared.query;
   Execution execution(*this, statement_snapshot(), std::move(parameters));
+  compute_constants(query, {execution, nullptr, nullptr, nullptr, nullptr});
   result.columns = query.output();
   const bool is_select = query.command == Query::Command::select;
   result.returns_rows = is_select || !query.modification->returning.empty();

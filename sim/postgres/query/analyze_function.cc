@@ -184,6 +184,14 @@ ExpressionPtr Analyzer::aggregate_call(const PgQuery__FuncCall* node, const Choi
     if (key->type.id == TypeId::unknown) {
       key = coerced(std::move(key), Type{TypeId::text, -1}, CastContext::implicit, -1);
     }
+    const bool is_argument = std::ranges::any_of(made->children, [&](const ExpressionPtr& each) {
+      return each->description() == key->description();
+    });
+    if (made->is_distinct && !is_argument) {
+      fail(sqlstate::kInvalidColumnReference,
+           "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list",
+           position(location_of(*key)));
+    }
     made->order.push_back({std::move(key), ordering.descending, ordering.nulls_first});
   }
   scope.clause = before;
@@ -231,9 +239,20 @@ ExpressionPtr Analyzer::window_call(const PgQuery__FuncCall* node, std::string_v
     const bool is_share = known.kind == Which::percent_rank || known.kind == Which::cume_dist;
     window.type = Type{is_share ? TypeId::float8 : TypeId::int8, -1};
     if (of_argument) {
+      if (window.arguments.size() > 2) {  // of anycompatible, all others of anyelement
+        std::vector<ExpressionPtr*> both = {&window.arguments[0], &window.arguments[2]};
+        const std::array given = {both[0]->get()->type.id, both[1]->get()->type.id};
+        const TypeId common_of = common_type(types(), given);
+        if (common_of == TypeId::none) {
+          no_function(name, window.arguments, ChoiceError::not_found, node->location);
+        }
+        for (ExpressionPtr* each : both) {
+          *each = coerced(std::move(*each), Type{common_of, -1}, CastContext::implicit, -1);
+        }
+      }
       if (window.arguments[0]->type.id == TypeId::unknown) {
-        window.arguments[0] = coerced(std::move(window.arguments[0]), Type{TypeId::text, -1},
-                                      CastContext::implicit, -1);
+        fail(sqlstate::kDatatypeMismatch,
+             "could not determine polymorphic type because input has type unknown");
       }
       window.type = Type{window.arguments[0]->type.id, -1};
     }
@@ -245,10 +264,6 @@ ExpressionPtr Analyzer::window_call(const PgQuery__FuncCall* node, std::string_v
     if (window.arguments.size() > 1) {
       window.arguments[1] = coerced(std::move(window.arguments[1]), Type{TypeId::int4, -1},
                                     CastContext::implicit, -1);
-    }
-    if (window.arguments.size() > 2) {
-      window.arguments[2] =
-          coerced(std::move(window.arguments[2]), window.type, CastContext::implicit, -1);
     }
   } else {
     window.kind = WindowFunction::Kind::aggregate;

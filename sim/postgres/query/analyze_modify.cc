@@ -218,7 +218,7 @@ QueryPtr Analyzer::insert_values(const PgQuery__SelectStmt* node, const Table& t
       const PgQuery__Node* extra = list->items[columns.size()];
       fail(sqlstate::kSyntaxError, "INSERT has more expressions than target columns",
            position(is_default(extra) ? extra->set_to_default->location
-                                      : given[columns.size()]->location));
+                                      : location_of(*given[columns.size()])));
     }
     if (given.size() < columns.size() && names.size() > 0) {
       fail(sqlstate::kSyntaxError, "INSERT has more target columns than expressions",
@@ -280,7 +280,7 @@ void Analyzer::insert_source(const PgQuery__InsertStmt* node, Query& query, Scop
     if (target.is_hidden) continue;
     if (at >= columns.size()) {
       fail(sqlstate::kSyntaxError, "INSERT has more expressions than target columns",
-           position(target.expression->location));
+           position(location_of(*target.expression)));
     }
     const std::size_t index = columns[at];
     const Column& column = table.columns[index];
@@ -396,8 +396,9 @@ std::vector<std::uint32_t> Analyzer::arbiters(const PgQuery__InferClause* node,
     found.push_back(index.oid);
   }
   if (found.empty()) {
-    fail(sqlstate::kInvalidColumnReference,
-         "there is no unique or exclusion constraint matching the ON CONFLICT specification");
+    refuse_when_planned({.sqlstate = std::string(sqlstate::kInvalidColumnReference),
+                         .message = "there is no unique or exclusion constraint matching the ON "
+                                    "CONFLICT specification"});
   }
   return found;
 }

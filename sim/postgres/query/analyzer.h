@@ -228,6 +228,10 @@ class Analyzer {
   void refuse_when_rewritten(SqlError error) {
     if (!rewrite_error_) rewrite_error_ = std::move(error);
   }
+  /// What its planner finds: after that.
+  void refuse_when_planned(SqlError error) {
+    if (!plan_error_) plan_error_ = std::move(error);
+  }
   void returning(NodeList nodes, Query& query, Scope& scope);
   ScopeItem target_table(const PgQuery__RangeVar* node, Query& query);
   void row_rules(Modification& modification);
@@ -247,6 +251,7 @@ class Analyzer {
   ParameterTypes& parameters_;
   bool is_cacheable_ = true;
   std::optional<SqlError> rewrite_error_;
+  std::optional<SqlError> plan_error_;
   /// FOR UPDATE clauses of the SELECT whose FROM is being analysed.
   NodeList locking_clauses_;
   std::uint32_t depth_ = 0;

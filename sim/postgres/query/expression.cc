@@ -434,15 +434,16 @@ RowComparison::RowComparison(Kind kind, std::vector<ExpressionPtr> comparisons)
 Value RowComparison::evaluate(const Frame& frame) const {
   if (kind_ == Kind::equal || kind_ == Kind::not_equal) {
     bool has_null = false;
+    const bool decides = kind_ == Kind::not_equal;
     for (const ExpressionPtr& child : children) {
-      const Value equal = child->evaluate(frame);
-      if (equal.is_null()) {
+      const Value compared = child->evaluate(frame);
+      if (compared.is_null()) {
         has_null = true;
-      } else if (!equal.boolean()) {
-        return Value::of(kind_ == Kind::not_equal);
+      } else if (compared.boolean() == decides) {
+        return Value::of(decides);
       }
     }
-    return has_null ? Value() : Value::of(kind_ == Kind::equal);
+    return has_null ? Value() : Value::of(!decides);
   }
   for (std::size_t i = 0; i + 1 < children.size(); i += 2) {
     const Value equal = children[i + 1]->evaluate(frame);
@@ -522,6 +523,24 @@ void walk(ExpressionPtr& expression, const std::function<bool(ExpressionPtr&)>& 
     walk(aggregate->filter, visit);
     for (auto& each : aggregate->order) walk(each.expression, visit);
   }
+}
+
+std::int32_t location_of(const Expression& expression) {
+  const auto is = [&]<class Kind>() { return dynamic_cast<const Kind*>(&expression) != nullptr; };
+  // What begins with a word of its own.
+  const bool begins = is.operator()<Case>() || is.operator()<Coalesce>() ||
+                      is.operator()<Extreme>() || is.operator()<ArrayConstructor>() ||
+                      is.operator()<RowConstructor>() || is.operator()<AggregateCall>();
+  if (begins && expression.location >= 0) return expression.location;
+  const bool is_part = is.operator()<Subscript>() || is.operator()<FieldSelect>();
+  if (is_part) return location_of(*expression.children[0]);
+  std::int32_t least = expression.location;
+  for (const ExpressionPtr& child : expression.children) {
+    if (child == nullptr) continue;
+    const std::int32_t at = location_of(*child);
+    if (at >= 0 && (least < 0 || at < least)) least = at;
+  }
+  return least;
 }
 
 }  // namespace firedrill::sim::postgres

@@ -133,6 +133,7 @@ class FunctionCall final : public Expression {
   bool is_volatile() const { return is_volatile_; }
   std::string_view name() const { return name_; }
   const CallSite& site() const { return site_; }
+  bool is_strict() const { return is_strict_; }
 
  private:
   std::string name_;
@@ -318,7 +319,7 @@ class RowComparison final : public Expression {
  public:
   enum class Kind : std::uint8_t { equal, not_equal, less, less_equal, greater, greater_equal };
   /// children: strict comparison and equality of column 0, of column 1, ...; for equal and
-  /// not_equal: the equalities alone.
+  /// not_equal: the equalities alone, or the inequalities.
   RowComparison(Kind kind, std::vector<ExpressionPtr> comparisons);
   Value evaluate(const Frame& frame) const override;
   void describe(std::string& text) const override;
@@ -379,6 +380,9 @@ class AggregateCall final : public Expression {
 /// Calls `visit` for the expression and all within it, outermost first; where it returns false,
 /// not for what is within. Subqueries are left to `visit` (query.h).
 void walk(ExpressionPtr& expression, const std::function<bool(ExpressionPtr&)>& visit);
+
+/// Where the expression begins, as PostgreSQL's errors say it: exprLocation(). -1: nowhere.
+std::int32_t location_of(const Expression& expression);
 
 /// True and not NULL.
 bool is_true(const Value& value);

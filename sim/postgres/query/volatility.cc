@@ -107,27 +107,27 @@ bool is_call_immutable(const FunctionCall& call) {
 
 }  // namespace
 
-bool is_immutable(Expression& expression, const Types& types) {
-  bool immutable = true;
-  const auto visit = [&](const Expression& part) {
-    if (const auto* call = dynamic_cast<const FunctionCall*>(&part)) {
-      immutable = immutable && is_call_immutable(*call);
-    } else if (dynamic_cast<const TextCast*>(&part) != nullptr) {
-      immutable = immutable && !is_text_form_stable(types, part.type.id) &&
-                  !is_text_form_stable(types, part.children[0]->type.id);
-    } else if (const auto* array = dynamic_cast<const ArrayCast*>(&part)) {
-      immutable = immutable && is_immutable(*array->element, types);
-    } else if (dynamic_cast<const NextValue*>(&part) != nullptr) {
-      immutable = false;
-    } else if (const auto* compared = dynamic_cast<const ArrayComparison*>(&part)) {
-      immutable = immutable && is_immutable(*compared->comparison, types);
-    }
-  };
-  visit(expression);
-  for (ExpressionPtr& child : expression.children) {
-    if (child != nullptr) immutable = immutable && is_immutable(*child, types);
+bool is_immutable_itself(const Expression& part, const Types& types) {
+  if (const auto* call = dynamic_cast<const FunctionCall*>(&part)) return is_call_immutable(*call);
+  if (dynamic_cast<const TextCast*>(&part) != nullptr) {
+    return !is_text_form_stable(types, part.type.id) &&
+           !is_text_form_stable(types, part.children[0]->type.id);
   }
-  return immutable;
+  if (const auto* array = dynamic_cast<const ArrayCast*>(&part)) {
+    return is_immutable(*array->element, types);
+  }
+  if (const auto* compared = dynamic_cast<const ArrayComparison*>(&part)) {
+    return is_immutable(*compared->comparison, types);
+  }
+  return dynamic_cast<const NextValue*>(&part) == nullptr;
+}
+
+bool is_immutable(Expression& expression, const Types& types) {
+  if (!is_immutable_itself(expression, types)) return false;
+  for (ExpressionPtr& child : expression.children) {
+    if (child != nullptr && !is_immutable(*child, types)) return false;
+  }
+  return true;
 }
 
 }  // namespace firedrill::sim::postgres

@@ -181,8 +181,10 @@ GeneratedStatement StatementGrammar::create_index() {
   text += "INDEX " + (draw_.percent(85) ? name : "") + " ON " + table.name + " (";
   if (draw_.one_in(3)) {
     count("index on an expression");
-    text += draw_.one_in(2) ? "(" + from_template(any_sort(draw_), scope, 0) + ")"
-                            : "lower(" + leaf(Sort::text, scope) + ")";
+    // A unique one may be shown in an error, as PostgreSQL writes it back: a text of its own.
+    text += is_unique         ? "abs(" + leaf(Sort::i4, scope) + ")"
+            : draw_.one_in(2) ? "(" + from_template(any_sort(draw_), scope, 0) + ")"
+                              : "lower(" + leaf(Sort::text, scope) + ")";
   } else {
     GeneratedColumn& column = draw_.pick(table.columns);
     column.is_unique = column.is_unique || is_unique;

@@ -7,7 +7,8 @@ namespace firedrill::test {
 
 std::string StatementGrammar::literal(Sort sort) {
   if (!takes_parameters_ || draw_.one_in(3)) {
-    return draw_.one_in(15) ? "NULL" : typed_literal(draw_, sort);
+    if (!draw_.one_in(15)) return typed_literal(draw_, sort);
+    return draw_.one_in(3) ? "NULL" : "NULL::" + std::string(type_of(sort));
   }
   parameter_sorts_.push_back(sort);
   parameter_texts_.push_back(draw_.one_in(8) ? std::nullopt
