@@ -662,6 +662,41 @@ void Session::create_enum(const PgQuery__CreateEnumStmt& node) {
 
 // --- ALTER, DROP, TRUNCATE, LOCK -----------------------------------------------------------------
 
+/// That the rows which are there keep to a constraint which is new.
+void Session::check_rows(const Table& table, const Constraint& made) {
+  if (made.kind == Constraint::Kind::check) {
+    ParameterTypes none;
+    Analyzer analyzer(*this, *this, *made.expression.tree, none);
+    const ExpressionPtr check_made =
+        analyzer.table_expression(made.expression, table, Clause::check_constraint);
+    ++actor_.command;
+    const Snapshot snapshot = shared_.storage.transactions.snapshot(actor_.command);
+    Execution execution(*this, snapshot, {});
+    table.heap->scan(snapshot, actor_, [&](Version& version) {
+      const Slot slot{version.values.data(), &version};
+      const Frame frame{execution, nullptr, &slot, nullptr, nullptr};
+      const Value value = check_made->evaluate(frame);
+      if (!value.is_null() && !value.boolean()) {
+        throw SqlError{.sqlstate = std::string(sqlstate::kCheckViolation),
+                       .message = "check constraint \"" + made.name + "\" of relation \"" +
+                                  table.name + "\" is violated by some row",
+                       .schema = table.schema,
+                       .table = table.name,
+                       .constraint = made.name};
+      }
+      return true;
+    });
+  }
+  if (made.kind == Constraint::Kind::foreign_key) {
+    const auto current = std::make_shared<const Table>(table);
+    const Snapshot snapshot = shared_.storage.transactions.snapshot(++actor_.command);
+    table.heap->scan(snapshot, actor_, [&](Version& version) {
+      check_reference({current, nullptr, &version}, made);
+      return true;
+    });
+  }
+}
+
 void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
                           const PgQuery__AlterTableStmt& node) {
   const auto before =
@@ -700,36 +735,37 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
               column.type, column.name, "default expression", false);
         }
         check_column_rules(analyzer, table, column);
+        if (column.identity != '\0') {
+          value = analyzer.assigned(
+              std::make_unique<NextValue>(Type{TypeId::int8, -1}, column.sequence), column.type,
+              column.name);
+        }
+        if (column.generated) {
+          value = analyzer.assigned(
+              analyzer.table_expression(column.generated, table, Clause::generated), column.type,
+              column.name);
+        }
         Execution execution(*this, shared_.storage.transactions.snapshot(actor_.command), {});
-        const Frame frame{execution, nullptr, nullptr, nullptr, nullptr};
         each_row([&](Version& version, bool is_visible) {
-          version.values.resize(index);
-          version.values.push_back(value == nullptr ? Value() : value->evaluate(frame));
-          if (is_visible && column.not_null && version.values.back().is_null()) {
-            fail_null(table, column.name);
-          }
+          version.values.resize(index + 1);
+          version.values[index] = {};
+          if (!is_visible) return;
+          const Slot slot{version.values.data(), &version};
+          const Frame frame{execution, nullptr, &slot, nullptr, nullptr};
+          if (value != nullptr) version.values[index] = value->evaluate(frame);
+          if (column.not_null && version.values[index].is_null()) fail_null(table, column.name);
         });
         for (std::size_t k = 0; k < definition.n_constraints; ++k) {
+          const std::size_t had = table.constraints.size();
           add_constraint(tree, *definition.constraints[k]->constraint, table, index);
+          if (table.constraints.size() > had) check_rows(table, table.constraints.back());
         }
         break;
       }
       case PG_QUERY__ALTER_TABLE_TYPE__AT_DropColumn: {
         if (command.missing_ok && !table.find_column(command.name)) break;
-        const std::size_t column = column_named(command.name);
-        table.columns[column].is_dropped = true;
-        table.columns[column].not_null = false;
-        table.columns[column].default_value = {};
-        const auto uses = [&](const std::vector<std::size_t>& columns) {
-          return std::ranges::find(columns, column) != columns.end();
-        };
-        std::erase_if(table.constraints,
-                      [&](const Constraint& each) { return uses(each.columns); });
-        std::erase_if(table.indexes, [&](const TableIndex& each) {
-          return std::ranges::any_of(each.parts, [&](const TableIndex::Part& part) {
-            return part.column == static_cast<std::int32_t>(column);
-          });
-        });
+        drop_column(table, column_named(command.name),
+                    command.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE);
         break;
       }
       case PG_QUERY__ALTER_TABLE_TYPE__AT_AddConstraint: {
@@ -737,36 +773,7 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
         const std::size_t had = table.constraints.size();
         add_constraint(tree, constraint, table, std::nullopt);
         if (table.constraints.size() == had) break;
-        const Constraint& made = table.constraints.back();
-        if (made.kind == Constraint::Kind::check) {
-          const ExpressionPtr check_made =
-              analyzer.table_expression(made.expression, table, Clause::check_constraint);
-          ++actor_.command;
-          const Snapshot snapshot = shared_.storage.transactions.snapshot(actor_.command);
-          Execution execution(*this, snapshot, {});
-          table.heap->scan(snapshot, actor_, [&](Version& version) {
-            const Slot slot{version.values.data(), &version};
-            const Frame frame{execution, nullptr, &slot, nullptr, nullptr};
-            const Value value = check_made->evaluate(frame);
-            if (!value.is_null() && !value.boolean()) {
-              throw SqlError{.sqlstate = std::string(sqlstate::kCheckViolation),
-                             .message = "check constraint \"" + made.name + "\" of relation \"" +
-                                        table.name + "\" is violated by some row",
-                             .schema = table.schema,
-                             .table = table.name,
-                             .constraint = made.name};
-            }
-            return true;
-          });
-        }
-        if (made.kind == Constraint::Kind::foreign_key) {
-          const auto current = std::make_shared<const Table>(table);
-          const Snapshot snapshot = shared_.storage.transactions.snapshot(++actor_.command);
-          table.heap->scan(snapshot, actor_, [&](Version& version) {
-            check_reference({current, nullptr, &version}, made);
-            return true;
-          });
-        }
+        check_rows(table, table.constraints.back());
         break;
       }
       case PG_QUERY__ALTER_TABLE_TYPE__AT_DropConstraint: {
@@ -777,9 +784,20 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
                                                "\" of relation \"" + table.name +
                                                "\" does not exist");
         }
-        const Oid index = found->index;
-        table.constraints.erase(found);
-        std::erase_if(table.indexes, [&](const TableIndex& each) { return each.oid == index; });
+        const Constraint dropped = *found;
+        const bool is_key = dropped.kind == Constraint::Kind::primary_key ||
+                            dropped.kind == Constraint::Kind::unique;
+        if (is_key) {
+          const bool cascades = command.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
+          drop_referring("constraint " + dropped.name + " on table " + table.name, table, cascades,
+                         [&](const Constraint& each) { return each.index == dropped.index; });
+        }
+        const Oid index = is_key ? dropped.index : 0;
+        std::erase_if(table.constraints,
+                      [&](const Constraint& each) { return each.oid == dropped.oid; });
+        if (is_key) {
+          std::erase_if(table.indexes, [&](const TableIndex& each) { return each.oid == index; });
+        }
         break;
       }
       case PG_QUERY__ALTER_TABLE_TYPE__AT_SetNotNull: {
@@ -866,27 +884,9 @@ void Session::drop(const PgQuery__DropStmt& node) {
           if (node.missing_ok) break;
           fail(sqlstate::kUndefinedTable, "table \"" + name + "\" does not exist");
         }
-        for (const auto& other : shared_.catalog.tables(counts())) {
-          for (const Constraint& constraint : other->constraints) {
-            const bool refers = constraint.kind == Constraint::Kind::foreign_key &&
-                                constraint.referred == table->oid && other->oid != table->oid;
-            if (!refers) continue;
-            if (!cascades) {
-              throw SqlError{
-                  .sqlstate = "2BP01",
-                  .message = "cannot drop table " + name + " because other objects depend on it",
-                  .detail = "constraint " + constraint.name + " on table " + other->name +
-                            " depends on table " + name,
-                  .hint = "Use DROP ... CASCADE to drop the dependent objects too."};
-            }
-            Table changed = *other;
-            std::erase_if(changed.constraints,
-                          [&](const Constraint& each) { return each.oid == constraint.oid; });
-            shared_.catalog.put_table(std::make_shared<const Table>(std::move(changed)),
-                                      actor_.current, counts());
-            break;
-          }
-        }
+        Table own = *table;
+        own.constraints.clear();  // its own go with it
+        drop_referring("table " + name, own, cascades, [](const Constraint&) { return true; });
         for (const Column& column : table->columns) {
           if (column.sequence != 0) {
             shared_.catalog.drop_sequence(column.sequence, actor_.current, counts());
@@ -930,7 +930,7 @@ void Session::drop(const PgQuery__DropStmt& node) {
           }
           break;
         }
-        shared_.catalog.drop_sequence(oid, actor_.current, counts());
+        drop_sequence(oid, name, cascades);
         break;
       }
       case PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA: {
@@ -963,7 +963,7 @@ void Session::drop(const PgQuery__DropStmt& node) {
           if (node.missing_ok) break;
           fail(sqlstate::kUndefinedObject, "type \"" + name + "\" does not exist");
         }
-        shared_.catalog.drop_enum(type->id, actor_.current);
+        drop_type(*type, cascades);
         break;
       }
       default: unsupported("this DROP");

@@ -562,7 +562,15 @@ void Session::execute_prepared(const std::shared_ptr<const ParseTree>& tree,
                    .detail = "Expected " + std::to_string(prepared.parameters.size()) +
                              " parameters but got " + std::to_string(node.n_params) + "."};
   }
-  if (prepared.catalog_version != shared_.catalog.version()) analyze(prepared);
+  if (prepared.catalog_version != shared_.catalog.version()) {
+    const std::vector<OutputColumn> before = prepared.query->output();
+    analyze(prepared);
+    const bool is_same = std::ranges::equal(before, prepared.query->output(),
+                                            [](const OutputColumn& a, const OutputColumn& b) {
+                                              return a.name == b.name && a.type == b.type;
+                                            });
+    if (!is_same) fail(sqlstate::kFeatureNotSupported, "cached plan must not change result type");
+  }
   ParameterTypes none;
   Analyzer analyzer(*this, *this, *tree, none);
   Execution execution(*this, statement_snapshot(), {});

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -177,6 +178,7 @@ class Session final : public Backend,
   void create_table(const std::shared_ptr<const ParseTree>& tree, const PgQuery__CreateStmt& node);
   void add_column(const std::shared_ptr<const ParseTree>& tree, const PgQuery__ColumnDef& node,
                   Table& table, NodeList* more);
+  void check_rows(const Table& table, const Constraint& made);
   void check_column_rules(Analyzer& analyzer, const Table& table, const Column& column);
   void add_constraint(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Constraint& node,
                       Table& table, std::optional<std::size_t> column);
@@ -197,6 +199,14 @@ class Session final : public Backend,
   std::string free_name(const Table& table, std::string wanted) const;
   std::string schema_for(std::string_view given) const;
   bool name_is_taken(std::string_view schema, std::string_view name) const;
+
+  // dependencies.cc
+  bool uses_column(const StoredExpression& expression, const Table& table, std::size_t column);
+  void drop_referring(const std::string& what, Table& own, bool cascades,
+                      const std::function<bool(const Constraint&)>& is_concerned);
+  void drop_column(Table& table, std::size_t column, bool cascades);
+  void drop_type(const TypeInfo& type, bool cascades);
+  void drop_sequence(Oid oid, const std::string& name, bool cascades);
 
   // foreign_keys.cc
   void run_row_events();

@@ -236,7 +236,11 @@ ExpressionPtr Analyzer::parameter(const PgQuery__ParamRef* node) {
   }
   const auto index = static_cast<std::size_t>(node->number - 1);
   if (index >= parameters_.size()) parameters_.resize(index + 1, TypeId::unknown);
-  auto made = std::make_unique<Parameter>(Type{parameters_[index], -1}, index);
+  TypeId known = parameters_[index];
+  if (frozen_parameters_ != nullptr) {
+    known = index < frozen_parameters_->size() ? (*frozen_parameters_)[index] : TypeId::unknown;
+  }
+  auto made = std::make_unique<Parameter>(Type{known, -1}, index);
   made->location = node->location;
   return made;
 }
@@ -355,9 +359,13 @@ ExpressionPtr Analyzer::in_list(const PgQuery__AExpr* node, Scope& scope) {
                                                std::move(comparison));
     }
   }
+  // PostgreSQL looks at the left side once.
+  ParameterTypes before = parameters_;
   std::vector<ExpressionPtr> comparisons;
   for (const PgQuery__Node* item : nodes) {
+    if (item != nodes[0]) frozen_parameters_ = &before;
     ExpressionPtr left = expression(node->lexpr, scope);
+    frozen_parameters_ = nullptr;
     ExpressionPtr right = expression(item, scope);
     const bool rows = is_row && dynamic_cast<RowConstructor*>(right.get()) != nullptr;
     const std::string_view name = negated ? "<>" : "=";

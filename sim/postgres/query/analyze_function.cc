@@ -135,7 +135,22 @@ ExpressionPtr Analyzer::function_call(const PgQuery__FuncCall* node, Scope& scop
   if (kind == Candidate::Kind::set_function) {
     unsupported("a set-returning function outside of FROM", position(node->location));
   }
+  check_sequence(name, arguments);
   return made_call(choice, std::move(arguments), node->location);
+}
+
+/// nextval('...') names its sequence, which is looked up while the statement is analysed.
+void Analyzer::check_sequence(std::string_view name, std::span<const ExpressionPtr> arguments) {
+  if (name != "nextval" && name != "currval" && name != "setval") return;
+  const auto* literal = dynamic_cast<const Constant*>(arguments[0].get());
+  if (literal == nullptr || literal->type.id != TypeId::unknown || literal->value.is_null()) return;
+  try {
+    catalog_.find_sequence(literal->value.text());
+  } catch (SqlError& error) {
+    if (error.sqlstate != sqlstate::kUndefinedTable) return;
+    error.position = position(literal->location);
+    throw;
+  }
 }
 
 ExpressionPtr Analyzer::aggregate_call(const PgQuery__FuncCall* node, const Choice& choice,
@@ -181,9 +196,6 @@ ExpressionPtr Analyzer::aggregate_call(const PgQuery__FuncCall* node, const Choi
     const PgQuery__SortBy* sort = node->agg_order[i]->sort_by;
     const Ordering ordering = ordering_of(*sort);
     ExpressionPtr key = expression(sort->node, scope);
-    if (key->type.id == TypeId::unknown) {
-      key = coerced(std::move(key), Type{TypeId::text, -1}, CastContext::implicit, -1);
-    }
     const bool is_argument = std::ranges::any_of(made->children, [&](const ExpressionPtr& each) {
       return each->description() == key->description();
     });
@@ -191,6 +203,9 @@ ExpressionPtr Analyzer::aggregate_call(const PgQuery__FuncCall* node, const Choi
       fail(sqlstate::kInvalidColumnReference,
            "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list",
            position(location_of(*key)));
+    }
+    if (key->type.id == TypeId::unknown) {
+      key = coerced(std::move(key), Type{TypeId::text, -1}, CastContext::implicit, -1);
     }
     made->order.push_back({std::move(key), ordering.descending, ordering.nulls_first});
   }
@@ -281,16 +296,20 @@ ExpressionPtr Analyzer::window_call(const PgQuery__FuncCall* node, std::string_v
     base = found->definition;
   }
   const Clause before = std::exchange(scope.clause, Clause::window);
+  const auto sorted_by = [&](const PgQuery__Node* key) {
+    ExpressionPtr value = expression(key, scope);
+    if (value->type.id != TypeId::unknown) return value;
+    return coerced(std::move(value), Type{TypeId::text, -1}, CastContext::implicit, -1);
+  };
   const PgQuery__WindowDef* partitions = base;
   for (std::size_t i = 0; i < partitions->n_partition_clause; ++i) {
-    window.partition.push_back(expression(partitions->partition_clause[i], scope));
+    window.partition.push_back(sorted_by(partitions->partition_clause[i]));
   }
   const PgQuery__WindowDef* ordered = definition->n_order_clause > 0 ? definition : base;
   for (std::size_t i = 0; i < ordered->n_order_clause; ++i) {
     const PgQuery__SortBy* sort = ordered->order_clause[i]->sort_by;
     const Ordering ordering = ordering_of(*sort);
-    window.order.push_back(
-        {expression(sort->node, scope), ordering.descending, ordering.nulls_first});
+    window.order.push_back({sorted_by(sort->node), ordering.descending, ordering.nulls_first});
   }
   scope.clause = before;
   // The parser's FRAMEOPTION_ bits.

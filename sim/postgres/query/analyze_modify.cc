@@ -207,12 +207,14 @@ QueryPtr Analyzer::insert_values(const PgQuery__SelectStmt* node, const Table& t
   const std::size_t width = node->values_lists[0]->list->n_items;
   for (std::size_t i = 0; i < node->n_values_lists; ++i) {
     const PgQuery__List* list = node->values_lists[i]->list;
-    if (list->n_items != width) {
-      fail(sqlstate::kSyntaxError, "VALUES lists must all be the same length");
-    }
     std::vector<ExpressionPtr> given;
     for (std::size_t at = 0; at < list->n_items; ++at) {
       given.push_back(is_default(list->items[at]) ? nullptr : expression(list->items[at], scope));
+    }
+    if (list->n_items != width) {
+      fail(sqlstate::kSyntaxError, "VALUES lists must all be the same length",
+           position(given[0] != nullptr ? location_of(*given[0])
+                                        : list->items[0]->set_to_default->location));
     }
     if (given.size() > columns.size()) {
       const PgQuery__Node* extra = list->items[columns.size()];

@@ -683,7 +683,8 @@ QueryPtr Analyzer::values(const PgQuery__SelectStmt* node, Scope* outer) {
     const PgQuery__List* list = node->values_lists[i]->list;
     entry->rows.push_back(expressions({list->items, list->n_items}, scope));
     if (entry->rows.back().size() != entry->rows.front().size()) {
-      fail(sqlstate::kSyntaxError, "VALUES lists must all be the same length");
+      fail(sqlstate::kSyntaxError, "VALUES lists must all be the same length",
+           position(location_of(*entry->rows.back().front())));
     }
   }
   scope.clause = Clause::select;

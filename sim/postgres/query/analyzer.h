@@ -147,6 +147,7 @@ class Analyzer {
                               std::int32_t location);
   ExpressionPtr distinct(const PgQuery__AExpr* node, Scope& scope);
   ExpressionPtr function_call(const PgQuery__FuncCall* node, Scope& scope);
+  void check_sequence(std::string_view name, std::span<const ExpressionPtr> arguments);
   ExpressionPtr aggregate_call(const PgQuery__FuncCall* node, const Choice& choice,
                                std::vector<ExpressionPtr> arguments, Scope& scope);
   ExpressionPtr window_call(const PgQuery__FuncCall* node, std::string_view name, Scope& scope);
@@ -251,6 +252,9 @@ class Analyzer {
   ParameterTypes& parameters_;
   bool is_cacheable_ = true;
   std::optional<SqlError> rewrite_error_;
+  /// Types of parameters as they were when an expression was looked at first, for when it is looked
+  /// at again; null: as they are.
+  const ParameterTypes* frozen_parameters_ = nullptr;
   std::optional<SqlError> plan_error_;
   /// FOR UPDATE clauses of the SELECT whose FROM is being analysed.
   NodeList locking_clauses_;

@@ -374,7 +374,7 @@ Cast find_cast(const Types& types, TypeId from, TypeId to, CastContext context) 
   const TypeInfo& target = types.get(to);
   if (source.is_array() && target.is_array()) {
     const Cast element = find_cast(types, source.element, target.element, context);
-    if (element.way == Cast::Way::relabel) return {Cast::Way::relabel, nullptr};
+    // An array knows what its elements are.
     if (element.way != Cast::Way::none) return {Cast::Way::array, nullptr};
     return {};
   }
