@@ -972,27 +972,35 @@ void Session::drop(const PgQuery__DropStmt& node) {
 }
 
 void Session::truncate(const PgQuery__TruncateStmt& node) {
+  std::vector<std::shared_ptr<const Table>> emptied;
+  const auto is_emptied = [&](Oid oid) {
+    return std::ranges::any_of(emptied, [&](const auto& each) { return each->oid == oid; });
+  };
   for (std::size_t i = 0; i < node.n_relations; ++i) {
     const PgQuery__RangeVar& relation = *node.relations[i]->range_var;
-    const auto before =
-        open_table(relation.schemaname, relation.relname, LockMode::access_exclusive, 0);
+    auto table = open_table(relation.schemaname, relation.relname, LockMode::access_exclusive, 0);
+    if (!is_emptied(table->oid)) emptied.push_back(std::move(table));
+  }
+  const bool cascades = node.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
+  for (std::size_t i = 0; i < emptied.size(); ++i) {
     for (const auto& other : shared_.catalog.tables(counts())) {
       const bool refers = std::ranges::any_of(other->constraints, [&](const Constraint& each) {
-        return each.kind == Constraint::Kind::foreign_key && each.referred == before->oid &&
-               other->oid != before->oid;
+        return each.kind == Constraint::Kind::foreign_key && each.referred == emptied[i]->oid;
       });
-      const bool among = std::ranges::any_of(
-          NodeList{node.relations, node.n_relations}, [&](const PgQuery__Node* each) {
-            return std::string_view(each->range_var->relname) == other->name;
-          });
-      if (!refers || among) continue;
-      if (node.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE) unsupported("TRUNCATE CASCADE");
-      throw SqlError{.sqlstate = std::string(sqlstate::kFeatureNotSupported),
-                     .message = "cannot truncate a table referenced in a foreign key constraint",
-                     .detail = "Table \"" + other->name + "\" references \"" + before->name + "\".",
-                     .hint = "Truncate table \"" + other->name +
-                             "\" at the same time, or use TRUNCATE ... CASCADE."};
+      if (!refers || is_emptied(other->oid)) continue;
+      if (cascades) {
+        emptied.push_back(open_table(other->schema, other->name, LockMode::access_exclusive, 0));
+        continue;
+      }
+      throw SqlError{
+          .sqlstate = std::string(sqlstate::kFeatureNotSupported),
+          .message = "cannot truncate a table referenced in a foreign key constraint",
+          .detail = "Table \"" + other->name + "\" references \"" + emptied[i]->name + "\".",
+          .hint = "Truncate table \"" + other->name +
+                  "\" at the same time, or use TRUNCATE ... CASCADE."};
     }
+  }
+  for (const auto& before : emptied) {
     // A new, empty heap: the old one comes back where the transaction is rolled back.
     Table table = *before;
     table.heap = std::make_shared<Heap>(shared_.catalog.next_oid(), shared_.storage);

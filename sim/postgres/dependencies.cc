@@ -124,6 +124,23 @@ void Session::drop_column(Table& table, std::size_t column, bool cascades) {
   dropped.sequence = 0;
 }
 
+/// Whether the expression has values of the type, and reads no column that goes with it.
+bool Session::uses_type_alone(const StoredExpression& expression, const Table& table,
+                              const TypeInfo& type) {
+  ParameterTypes none;
+  Analyzer analyzer(*this, *this, *expression.tree, none);
+  ExpressionPtr made = analyzer.table_expression(expression, table, Clause::check_constraint);
+  bool uses = false;
+  bool reads = false;
+  walk(made, [&](ExpressionPtr& part) {
+    const bool is_of_it = part->type.id == type.id || part->type.id == type.array;
+    uses = uses || is_of_it;
+    reads = reads || (is_of_it && dynamic_cast<const ColumnReference*>(part.get()) != nullptr);
+    return true;
+  });
+  return uses && !reads;
+}
+
 void Session::drop_type(const TypeInfo& type, bool cascades) {
   std::vector<std::string> dependents;
   const auto tables = shared_.catalog.tables(counts());
@@ -135,6 +152,14 @@ void Session::drop_type(const TypeInfo& type, bool cascades) {
         if (column.is_dropped || column.type.id != id) continue;
         dependents.push_back(column_of(*table, i) + " depends on type " + type.title +
                              (of_array ? "[]" : ""));
+      }
+    }
+  }
+  for (const auto& table : tables) {
+    for (const Constraint& each : table->constraints) {
+      if (each.kind == Constraint::Kind::check && uses_type_alone(each.expression, *table, type)) {
+        dependents.push_back("constraint " + each.name + " on table " + table->name +
+                             " depends on type " + type.title);
       }
     }
   }

@@ -331,7 +331,6 @@ void Session::set_value_of(std::string_view name, std::int64_t value, bool is_ca
   }
   *sequence->state = {value, is_called};
   if (is_called) current_values_[sequence->oid] = value;
-  last_sequence_ = sequence->oid;
 }
 
 bool Session::lock_advisory(const LockTag& tag, LockMode mode, bool for_session, bool waits) {
@@ -483,12 +482,6 @@ void Session::analyze(Prepared& prepared) {
   opened_.clear();
   Analyzer analyzer(*this, *this, *prepared.tree, prepared.parameters);
   prepared.query = analyzer.statement(prepared.statement);
-  for (std::size_t i = 0; i < prepared.parameters.size(); ++i) {
-    if (prepared.parameters[i] == TypeId::unknown) {
-      fail(sqlstate::kIndeterminateDatatype,
-           "could not determine data type of parameter $" + std::to_string(i + 1));
-    }
-  }
   prepared.locks = opened_;
   prepared.catalog_version = analyzer.is_cacheable() ? shared_.catalog.version() : 0;
 }
@@ -497,7 +490,7 @@ std::vector<Value> Session::read_parameters(const Prepared& prepared,
                                             const std::vector<std::optional<std::string>>* texts) {
   std::vector<Value> values;
   const std::size_t given = texts == nullptr ? 0 : texts->size();
-  if (given < prepared.parameters.size()) {
+  if (texts != nullptr ? given != prepared.parameters.size() : !prepared.parameters.empty()) {
     fail(texts == nullptr ? "42P02" : "08P01",
          texts == nullptr ? "there is no parameter $" + std::to_string(given + 1)
                           : "bind message supplies " + std::to_string(given) +

@@ -110,6 +110,9 @@ class Session final : public Backend,
                                           LockMode mode, std::int32_t position) override;
   std::shared_ptr<const Table> table(Oid oid) override;
   Oid find_sequence(std::string_view text) override;
+  bool has_schema(std::string_view name) override {
+    return shared_.catalog.has_schema(name, counts());
+  }
 
   // Types
   const TypeInfo* find(TypeId id) const override;
@@ -202,6 +205,8 @@ class Session final : public Backend,
 
   // dependencies.cc
   bool uses_column(const StoredExpression& expression, const Table& table, std::size_t column);
+  bool uses_type_alone(const StoredExpression& expression, const Table& table,
+                       const TypeInfo& type);
   void drop_referring(const std::string& what, Table& own, bool cascades,
                       const std::function<bool(const Constraint&)>& is_concerned);
   void drop_column(Table& table, std::size_t column, bool cascades);

@@ -71,6 +71,10 @@ ExpressionPtr Analyzer::function_call(const PgQuery__FuncCall* node, Scope& scop
   }
   if (names.size() > 2 || (names.size() == 2 && !is_system_schema(string_of(names[0])))) {
     const auto arguments = expressions({node->args, node->n_args}, scope);
+    if (names.size() == 2 && !catalog_.has_schema(string_of(names[0]))) {
+      fail("3F000", "schema \"" + std::string(string_of(names[0])) + "\" does not exist",
+           position(node->location));
+    }
     no_function(full, arguments, ChoiceError::not_found, node->location);
   }
   if (node->agg_within_group) unsupported("WITHIN GROUP", position(node->location));

@@ -121,8 +121,10 @@ ExpressionPtr Analyzer::find_column(std::string_view name, Scope& scope, std::in
       }
     }
   }
-  fail(sqlstate::kUndefinedColumn, "column \"" + std::string(name) + "\" does not exist",
-       position(location));
+  throw SqlError{.sqlstate = std::string(sqlstate::kUndefinedColumn),
+                 .message = "column \"" + std::string(name) + "\" does not exist",
+                 .hint = hint_for_column("", name, scope),
+                 .position = position(location)};
 }
 
 ExpressionPtr Analyzer::qualified_column(std::string_view schema, std::string_view relation,
@@ -153,9 +155,11 @@ ExpressionPtr Analyzer::qualified_column(std::string_view schema, std::string_vi
         return std::make_unique<SystemColumn>(Type{system->type, -1}, level, *item.entry,
                                               system->which);
       }
-      fail(sqlstate::kUndefinedColumn,
-           "column " + std::string(relation) + "." + std::string(name) + " does not exist",
-           position(location));
+      throw SqlError{.sqlstate = std::string(sqlstate::kUndefinedColumn),
+                     .message = "column " + std::string(relation) + "." + std::string(name) +
+                                " does not exist",
+                     .hint = hint_for_column(relation, name, scope),
+                     .position = position(location)};
     }
   }
   if (is_hidden_there) {

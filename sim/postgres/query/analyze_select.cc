@@ -160,6 +160,12 @@ QueryPtr Analyzer::statement(const PgQuery__Node* node) {
     }
   };
   QueryPtr query = analysed();
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    if (parameters_[i] == TypeId::unknown) {
+      fail(sqlstate::kIndeterminateDatatype,
+           "could not determine data type of parameter $" + std::to_string(i + 1));
+    }
+  }
   if (rewrite_error_) throw SqlError(*rewrite_error_);
   if (plan_error_) throw SqlError(*plan_error_);
   return query;

@@ -23,6 +23,7 @@ class CatalogReader {
   virtual std::shared_ptr<const Table> table(Oid oid) = 0;
   /// Views of the catalogue (pg_class, ...) are tables whose rows are made when asked for.
   virtual Oid find_sequence(std::string_view text) = 0;
+  virtual bool has_schema(std::string_view name) = 0;
 };
 
 enum class Clause : std::uint8_t {
@@ -136,6 +137,10 @@ class Analyzer {
   ExpressionPtr find_column(std::string_view name, Scope& scope, std::int32_t location);
   ExpressionPtr qualified_column(std::string_view schema, std::string_view relation,
                                  std::string_view name, Scope& scope, std::int32_t location);
+  /// What a column that is not there may have been meant to be; of `relation`, unless that is
+  /// empty.
+  static std::string hint_for_column(std::string_view relation, std::string_view name,
+                                     const Scope& scope);
   ExpressionPtr reference(const ScopeColumn& column, std::uint32_t level);
   ExpressionPtr whole_row(const ScopeItem& item, Scope& in, std::uint32_t level);
   ExpressionPtr parameter(const PgQuery__ParamRef* node);

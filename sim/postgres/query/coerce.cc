@@ -133,7 +133,9 @@ ExpressionPtr Analyzer::made_call(const Choice& choice, std::vector<ExpressionPt
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const bool is_open =
         choice.arguments[i] == TypeId::any && arguments[i]->type.id == TypeId::unknown;
-    if (is_open && dynamic_cast<Parameter*>(arguments[i].get()) == nullptr) {
+    const bool stays = choice.candidate->name == "pg_typeof" ||
+                       dynamic_cast<Parameter*>(arguments[i].get()) != nullptr;
+    if (is_open && !stays) {
       arguments[i] =
           coerced(std::move(arguments[i]), Type{TypeId::text, -1}, CastContext::implicit, location);
     } else {
@@ -245,8 +247,9 @@ void Analyzer::unify(std::vector<ExpressionPtr*> values, std::string_view constr
     ExpressionPtr made = coerced_or_null(*each, Type{type, -1}, CastContext::implicit);
     if (made == nullptr) {
       fail(sqlstate::kCannotCoerce,
-           std::string(construct) + " could not convert type " + types().title(from) + " to " +
-               types().title(type),
+           (construct == "CASE" ? (each == values[0] ? "CASE/ELSE" : "CASE/WHEN")
+                                : std::string(construct)) +
+               " could not convert type " + types().title(from) + " to " + types().title(type),
            position(location_of(**each)));
     }
     *each = std::move(made);

@@ -255,6 +255,9 @@ Distinct::Distinct(Kind kind, Type of, ExpressionPtr left, ExpressionPtr right, 
     : Expression(of, three(std::move(left), std::move(right), std::move(equal))), kind_(kind) {}
 
 Value Distinct::evaluate(const Frame& frame) const {
+  // PostgreSQL's planner makes a constant of NULLIF(NULL, ...).
+  const auto* constant = dynamic_cast<const Constant*>(children[0].get());
+  if (kind_ == Kind::null_if && constant != nullptr && constant->value.is_null()) return {};
   std::array<Value, 2> sides = {children[0]->evaluate(frame), children[1]->evaluate(frame)};
   const bool some_null = sides[0].is_null() || sides[1].is_null();
   const bool equal = some_null ? sides[0].is_null() && sides[1].is_null()
