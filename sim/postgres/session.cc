@@ -509,6 +509,7 @@ void Session::run_query(Prepared& prepared, std::vector<Value> parameters,
   const Query& query = *prepared.query;
   Execution execution(*this, statement_snapshot(), std::move(parameters));
   compute_constants(query, {execution, nullptr, nullptr, nullptr, nullptr});
+  if (query.plan_error) throw SqlError(*query.plan_error);
   result.columns = query.output();
   const bool is_select = query.command == Query::Command::select;
   result.returns_rows = is_select || !query.modification->returning.empty();

@@ -167,7 +167,13 @@ Value to_number(Call& call) {
   return Value::boxed(fitting / power(Numeric(10), Numeric(format.shifted)));
 }
 
+/// There so that trunc('...') is not unique.
+Value trunc_address(Call&) {
+  unsupported("macaddr");
+}
+
 constexpr std::array kFunctions = {
+    FunctionRow{"trunc", "macaddr", "macaddr", trunc_address},
     FunctionRow{"to_char", "numeric text", "text", numeric_to_char},
     FunctionRow{"to_char", "int4 text", "text", integer_to_char},
     FunctionRow{"to_char", "int8 text", "text", integer_to_char},

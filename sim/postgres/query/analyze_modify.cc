@@ -277,6 +277,11 @@ void Analyzer::insert_source(const PgQuery__InsertStmt* node, Query& query, Scop
       is_values ? insert_values(select_node, table, columns, scope, {node->cols, node->n_cols})
                 : select(select_node, &scope, true);
   scope.is_hidden = hidden;
+  const std::size_t given = source->subquery->width;
+  if (given < columns.size() && node->n_cols > 0) {
+    fail(sqlstate::kSyntaxError, "INSERT has more target columns than expressions",
+         position(node->cols[given]->res_target->location));
+  }
   std::size_t at = 0;
   for (Target& target : source->subquery->targets) {
     if (target.is_hidden) continue;
@@ -312,10 +317,6 @@ void Analyzer::insert_source(const PgQuery__InsertStmt* node, Query& query, Scop
       if (is_values) leave_out(*source->subquery, at);
     }
     ++at;
-  }
-  if (at < columns.size() && node->n_cols > 0) {
-    fail(sqlstate::kSyntaxError, "INSERT has more target columns than expressions",
-         position(node->cols[at]->res_target->location));
   }
   source->columns = source->subquery->output();
   add_entry(query, std::move(source));
@@ -450,6 +451,17 @@ std::vector<Modification::Assignment> Analyzer::assignments(NodeList nodes, Scop
     }
   }
   scope.clause = before;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const std::string_view name = nodes[i]->res_target->name;
+    const auto before_it = nodes.first(i);
+    const bool again = std::ranges::any_of(
+        before_it, [&](const PgQuery__Node* each) { return each->res_target->name == name; });
+    if (again) {
+      refuse_when_rewritten(
+          {.sqlstate = std::string(sqlstate::kSyntaxError),
+           .message = "multiple assignments to same column \"" + std::string(name) + "\""});
+    }
+  }
   std::vector<Modification::Assignment> made;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const PgQuery__ResTarget* target = nodes[i]->res_target;
@@ -467,11 +479,6 @@ std::vector<Modification::Assignment> Analyzer::assignments(NodeList nodes, Scop
     } else {
       value = default_of(table, index);
       if (value == nullptr) value = std::make_unique<Constant>(column.type, Value());
-    }
-    if (std::ranges::find(made, index, &Modification::Assignment::column) != made.end()) {
-      refuse_when_rewritten(
-          {.sqlstate = std::string(sqlstate::kSyntaxError),
-           .message = "multiple assignments to same column \"" + column.name + "\""});
     }
     made.push_back({index, std::move(value)});
   }

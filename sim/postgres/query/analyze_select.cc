@@ -167,7 +167,7 @@ QueryPtr Analyzer::statement(const PgQuery__Node* node) {
     }
   }
   if (rewrite_error_) throw SqlError(*rewrite_error_);
-  if (plan_error_) throw SqlError(*plan_error_);
+  query->plan_error = plan_error_;
   return query;
 }
 

@@ -109,6 +109,7 @@ class Folder {
       const Known part = fold(argument);
       is_known = is_known && part.has_value();
     }
+    if (call.is_always_null()) return Value();
     if (!is_known || !is_immutable_itself(call, frame_.execution.types())) return std::nullopt;
     return call.evaluate(frame_);
   }

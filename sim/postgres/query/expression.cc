@@ -115,7 +115,18 @@ FunctionCall::FunctionCall(std::string_view name, Body body, bool is_strict, boo
   for (const ExpressionPtr& child : children) site_.arguments.push_back(child->type);
 }
 
+bool FunctionCall::is_always_null() const {
+  if (always_null_ < 0) {
+    const bool has_null = is_strict_ && std::ranges::any_of(children, [](const auto& child) {
+                            return child->is_always_null();
+                          });
+    always_null_ = has_null ? 1 : 0;
+  }
+  return always_null_ == 1;
+}
+
 Value FunctionCall::evaluate(const Frame& frame) const {
+  if (is_always_null()) return {};
   constexpr std::size_t kFew = 4;
   std::array<Value, kFew> few;
   Row many;
@@ -126,8 +137,9 @@ Value FunctionCall::evaluate(const Frame& frame) const {
   }
   for (std::size_t i = 0; i < children.size(); ++i) {
     arguments[i] = children[i]->evaluate(frame);
-    if (is_strict_ && arguments[i].is_null()) return {};
   }
+  // All are computed first, as PostgreSQL does: one may fail.
+  if (is_strict_ && std::ranges::any_of(arguments, &Value::is_null)) return {};
   Call call{frame.execution.environment(), site_, arguments};
   return body_(call);
 }
@@ -256,8 +268,7 @@ Distinct::Distinct(Kind kind, Type of, ExpressionPtr left, ExpressionPtr right, 
 
 Value Distinct::evaluate(const Frame& frame) const {
   // PostgreSQL's planner makes a constant of NULLIF(NULL, ...).
-  const auto* constant = dynamic_cast<const Constant*>(children[0].get());
-  if (kind_ == Kind::null_if && constant != nullptr && constant->value.is_null()) return {};
+  if (is_always_null()) return {};
   std::array<Value, 2> sides = {children[0]->evaluate(frame), children[1]->evaluate(frame)};
   const bool some_null = sides[0].is_null() || sides[1].is_null();
   const bool equal = some_null ? sides[0].is_null() && sides[1].is_null()

@@ -46,6 +46,9 @@ class Expression {
   virtual ~Expression() = default;
 
   virtual Value evaluate(const Frame& frame) const = 0;
+  /// NULL, whatever the row is: what PostgreSQL's planner makes a constant of, and does not
+  /// compute.
+  virtual bool is_always_null() const { return false; }
   /// Equal texts: equal expressions. Appended.
   virtual void describe(std::string& text) const = 0;
   std::string description() const {
@@ -64,6 +67,7 @@ class Constant final : public Expression {
  public:
   Constant(Type of, Value constant) : Expression(of, {}), value(std::move(constant)) {}
   Value evaluate(const Frame&) const override { return value; }
+  bool is_always_null() const override { return value.is_null(); }
   void describe(std::string& text) const override;
   Value value;
 };
@@ -131,6 +135,7 @@ class FunctionCall final : public Expression {
   Value evaluate(const Frame& frame) const override;
   void describe(std::string& text) const override;
   bool is_volatile() const { return is_volatile_; }
+  bool is_always_null() const override;
   std::string_view name() const { return name_; }
   const CallSite& site() const { return site_; }
   bool is_strict() const { return is_strict_; }
@@ -140,6 +145,7 @@ class FunctionCall final : public Expression {
   Body body_;
   bool is_strict_;
   bool is_volatile_;
+  mutable std::int8_t always_null_ = -1;  ///< not known yet
   CallSite site_;
 };
 
@@ -159,6 +165,7 @@ class TextCast final : public Expression {
  public:
   TextCast(Type to, ExpressionPtr argument);
   Value evaluate(const Frame& frame) const override;
+  bool is_always_null() const override { return children[0]->is_always_null(); }
   void describe(std::string& text) const override;
 };
 
@@ -167,6 +174,7 @@ class Relabel final : public Expression {
  public:
   Relabel(Type to, ExpressionPtr argument);
   Value evaluate(const Frame& frame) const override { return children[0]->evaluate(frame); }
+  bool is_always_null() const override { return children[0]->is_always_null(); }
   void describe(std::string& text) const override;
 };
 
@@ -175,6 +183,7 @@ class ModifierCast final : public Expression {
  public:
   ModifierCast(Type to, ExpressionPtr argument, bool is_explicit);
   Value evaluate(const Frame& frame) const override;
+  bool is_always_null() const override { return children[0]->is_always_null(); }
   void describe(std::string& text) const override;
 
  private:
@@ -186,6 +195,7 @@ class ArrayCast final : public Expression {
  public:
   ArrayCast(Type to, ExpressionPtr argument, ExpressionPtr element);
   Value evaluate(const Frame& frame) const override;
+  bool is_always_null() const override { return children[0]->is_always_null(); }
   void describe(std::string& text) const override;
   ExpressionPtr element;
 };
@@ -230,6 +240,9 @@ class Distinct final : public Expression {
   enum class Kind : std::uint8_t { distinct, not_distinct, null_if };
   Distinct(Kind kind, Type of, ExpressionPtr left, ExpressionPtr right, ExpressionPtr equal);
   Value evaluate(const Frame& frame) const override;
+  bool is_always_null() const override {
+    return kind_ == Kind::null_if && children[0]->is_always_null();
+  }
   void describe(std::string& text) const override;
 
  private:

@@ -8,6 +8,7 @@
 
 #include "sim/postgres/catalog/tables.h"
 #include "sim/postgres/query/expression.h"
+#include "sim/postgres/sql_error.h"
 #include "sim/postgres/storage/locks.h"
 
 namespace firedrill::sim::postgres {
@@ -193,6 +194,9 @@ struct Query {
   bool locks_rows = false;
   bool is_correlated = false;  ///< reads something of a query around it
   std::size_t width = 0;       ///< of the result: targets that are not hidden
+
+  /// What PostgreSQL's planner fails with: when the statement runs.
+  std::optional<SqlError> plan_error;
 
   /// How FROM and WHERE are run (query/plan.h): made when the query first runs.
   mutable std::shared_ptr<const FromPlan> plan;

@@ -71,7 +71,7 @@ bool is_text_form_stable(const Types& types, TypeId id) {
          id == TypeId::record || id == TypeId::regclass || id == TypeId::regtype;
 }
 
-bool is_call_immutable(const FunctionCall& call) {
+bool is_call_immutable(const FunctionCall& call, const Types& types) {
   const std::string_view name = call.name();
   if (call.is_volatile() || std::ranges::binary_search(kByName, name)) return false;
   const auto& given = call.site().arguments;
@@ -83,8 +83,9 @@ bool is_call_immutable(const FunctionCall& call) {
   if (name == "quote_literal" || name == "quote_nullable") return given[0].id == TypeId::text;
   if (name == "to_timestamp" && given.size() == 2) return false;
   if (name == "||") {
+    // Of a text and something else: as its cast to text is.
     const bool text = has([](TypeId id) { return id == TypeId::text; });
-    return !text || given[0].id == given[1].id;
+    return !text || !has([&](TypeId id) { return is_text_form_stable(types, id); });
   }
   if (name == "+" || name == "-") {
     return !zoned || !has([](TypeId id) { return id == TypeId::interval; });
@@ -108,7 +109,8 @@ bool is_call_immutable(const FunctionCall& call) {
 }  // namespace
 
 bool is_immutable_itself(const Expression& part, const Types& types) {
-  if (const auto* call = dynamic_cast<const FunctionCall*>(&part)) return is_call_immutable(*call);
+  if (const auto* call = dynamic_cast<const FunctionCall*>(&part))
+    return is_call_immutable(*call, types);
   if (dynamic_cast<const TextCast*>(&part) != nullptr) {
     return !is_text_form_stable(types, part.type.id) &&
            !is_text_form_stable(types, part.children[0]->type.id);
@@ -123,6 +125,7 @@ bool is_immutable_itself(const Expression& part, const Types& types) {
 }
 
 bool is_immutable(Expression& expression, const Types& types) {
+  if (expression.is_always_null()) return true;
   if (!is_immutable_itself(expression, types)) return false;
   for (ExpressionPtr& child : expression.children) {
     if (child != nullptr && !is_immutable(*child, types)) return false;

@@ -191,7 +191,7 @@ GeneratedStatement StatementGrammar::create_index() {
     text += column.name + (draw_.one_in(4) ? " DESC" : "");
     if (is_unique) table.uniques.push_back({column.name});
   }
-  if (draw_.one_in(3)) text += ", " + any_column(table).name;
+  if (draw_.one_in(3) && !is_unique) text += ", " + any_column(table).name;
   text += ")";
   if (draw_.one_in(3)) {
     count("partial index");

@@ -14,7 +14,9 @@ std::string StatementGrammar::literal(Sort sort) {
   parameter_texts_.push_back(draw_.one_in(8) ? std::nullopt
                                              : std::optional(raw_literal(draw_, sort)));
   std::string text = "$" + std::to_string(parameter_sorts_.size());
-  if (casts_parameters_ || draw_.percent(60)) text += "::" + std::string(type_of(sort));
+  // Of types that the model has not, and PostgreSQL may take an untyped one for.
+  const bool is_open = sort == Sort::jsonb || sort == Sort::i4s || sort == Sort::texts;
+  if (casts_parameters_ || is_open || draw_.percent(60)) text += "::" + std::string(type_of(sort));
   return text;
 }
 

@@ -136,7 +136,8 @@ std::vector<GeneratedStatement> StatementGrammar::script(std::size_t length) {
     is_mistaken_ = draw_.one_in(14);
     statements.push_back(any_statement());
     is_mistaken_ = false;
-    if (draw_.one_in(120)) spoil(statements.back());
+    const bool has_parameters = statements.back().text.find('$') != std::string::npos;
+    if (draw_.one_in(120) && !has_parameters) spoil(statements.back());
   }
   if (is_open_) statements.push_back({"COMMIT"});
   return statements;
