@@ -78,6 +78,22 @@ bool keys_compare(TypeId key, TypeId own) {
   return key == own || (family(key) != 0 && family(key) == family(own));
 }
 
+void refuse_actions_on_generated(const Table& table, const Constraint& constraint) {
+  using Action = Constraint::Action;
+  const bool is_generated = std::ranges::any_of(constraint.columns, [&](std::size_t column) {
+    return static_cast<bool>(table.columns[column].generated);
+  });
+  if (!is_generated) return;
+  const auto sets = [](Action action) {
+    return action == Action::set_null || action == Action::set_default;
+  };
+  const bool on_update = sets(constraint.on_update) || constraint.on_update == Action::cascade;
+  if (!on_update && !sets(constraint.on_delete)) return;
+  fail(sqlstate::kSyntaxError,
+       std::string("invalid ON ") + (on_update ? "UPDATE" : "DELETE") +
+           " action for foreign key constraint containing generated column");
+}
+
 /// That a column has a NULL where it may have none.
 [[noreturn]] void fail_null(const Table& table, const std::string& column) {
   throw SqlError{.sqlstate = std::string(sqlstate::kNotNullViolation),
@@ -426,6 +442,7 @@ void Session::add_foreign_key(const PgQuery__Constraint& node, Table& table,
   }
   constraint.on_update = action_of(node.fk_upd_action);
   constraint.on_delete = action_of(node.fk_del_action);
+  refuse_actions_on_generated(table, constraint);
   constraint.set_columns =
       columns_named(table, names_of({node.fk_del_set_cols, node.n_fk_del_set_cols}), false);
   constraint.name = name;
@@ -579,6 +596,21 @@ void Session::create_index(const std::shared_ptr<const ParseTree>& tree,
   index.nulls_not_distinct = node.nulls_not_distinct;
   ParameterTypes none;
   Analyzer analyzer(*this, *this, *tree, none);
+  // All is looked at before any of it is found to change by itself.
+  ExpressionPtr condition;
+  if (node.where_clause != nullptr) {
+    index.condition = {tree, node.where_clause};
+    condition = analyzer.as_condition(
+        analyzer.table_expression(index.condition, table, Clause::index_predicate), "WHERE");
+  }
+  for (std::size_t i = 0; i < node.n_index_params; ++i) {
+    const PgQuery__IndexElem& element = *node.index_params[i]->index_elem;
+    if (element.name[0] != '\0') continue;
+    analyzer.table_expression({tree, element.expr}, table, Clause::index_expression);
+  }
+  if (condition != nullptr && !is_immutable(*condition, *this)) {
+    fail("42P17", "functions in index predicate must be marked IMMUTABLE");
+  }
   std::string columns;
   for (std::size_t i = 0; i < node.n_index_params; ++i) {
     const PgQuery__IndexElem& element = *node.index_params[i]->index_elem;
@@ -604,6 +636,15 @@ void Session::create_index(const std::shared_ptr<const ParseTree>& tree,
       if (!is_immutable(*made, *this)) {
         fail("42P17", "functions in index expression must be marked IMMUTABLE");
       }
+      if (made->type.id == TypeId::unknown) {
+        throw SqlError{
+            .sqlstate = std::string(sqlstate::kUndefinedObject),
+            .message =
+                "data type unknown has no default operator class for access method \"btree\"",
+            .hint =
+                "You must specify an operator class for the index or define a default operator "
+                "class for the data type."};
+      }
       part.type = made->type;
       columns += "_" + (name_of_target(element.expr) == "?column?" ? "expr"
                                                                    : name_of_target(element.expr));
@@ -614,14 +655,6 @@ void Session::create_index(const std::shared_ptr<const ParseTree>& tree,
     const auto column = table.find_column(node.index_including_params[i]->index_elem->name);
     if (!column) fail(sqlstate::kUndefinedColumn, "column does not exist");
     index.included.push_back(*column);
-  }
-  if (node.where_clause != nullptr) {
-    index.condition = {tree, node.where_clause};
-    const ExpressionPtr made = analyzer.as_condition(
-        analyzer.table_expression(index.condition, table, Clause::index_predicate), "WHERE");
-    if (!is_immutable(*made, *this)) {
-      fail("42P17", "functions in index predicate must be marked IMMUTABLE");
-    }
   }
   index.name = node.idxname;
   if (index.name.empty()) {
@@ -983,7 +1016,9 @@ void Session::truncate(const PgQuery__TruncateStmt& node) {
   }
   const bool cascades = node.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
   for (std::size_t i = 0; i < emptied.size(); ++i) {
-    for (const auto& other : shared_.catalog.tables(counts())) {
+    auto others = shared_.catalog.tables(counts());
+    std::ranges::sort(others, {}, &Table::oid);
+    for (const auto& other : others) {
       const bool refers = std::ranges::any_of(other->constraints, [&](const Constraint& each) {
         return each.kind == Constraint::Kind::foreign_key && each.referred == emptied[i]->oid;
       });
@@ -1011,7 +1046,12 @@ void Session::truncate(const PgQuery__TruncateStmt& node) {
       for (const Column& column : table.columns) {
         if (column.sequence == 0) continue;
         const auto sequence = shared_.catalog.sequence(column.sequence, counts());
-        *sequence->state = {sequence->definition.start, false};
+        // A new state: the old one comes back where the transaction is rolled back.
+        Sequence restarted = *sequence;
+        restarted.state =
+            std::make_shared<Sequence::State>(Sequence::State{sequence->definition.start, false});
+        shared_.catalog.put_sequence(std::make_shared<const Sequence>(std::move(restarted)),
+                                     actor_.current, counts());
       }
     }
     shared_.catalog.put_table(std::make_shared<const Table>(std::move(table)), actor_.current,

@@ -143,7 +143,8 @@ bool Session::uses_type_alone(const StoredExpression& expression, const Table& t
 
 void Session::drop_type(const TypeInfo& type, bool cascades) {
   std::vector<std::string> dependents;
-  const auto tables = shared_.catalog.tables(counts());
+  auto tables = shared_.catalog.tables(counts());
+  std::ranges::sort(tables, {}, &Table::oid);
   for (const bool of_array : {true, false}) {
     const TypeId id = of_array ? type.array : type.id;
     for (const auto& table : tables) {
@@ -161,6 +162,13 @@ void Session::drop_type(const TypeInfo& type, bool cascades) {
         dependents.push_back("constraint " + each.name + " on table " + table->name +
                              " depends on type " + type.title);
       }
+    }
+    for (const TableIndex& each : table->indexes) {
+      bool uses = each.condition && uses_type_alone(each.condition, *table, type);
+      for (const TableIndex::Part& part : each.parts) {
+        uses = uses || (part.expression && uses_type_alone(part.expression, *table, type));
+      }
+      if (uses) dependents.push_back("index " + each.name + " depends on type " + type.title);
     }
   }
   if (!dependents.empty()) {

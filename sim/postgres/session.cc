@@ -549,7 +549,9 @@ void Session::execute_prepared(const std::shared_ptr<const ParseTree>& tree,
     fail("26000", "prepared statement \"" + std::string(node.name) + "\" does not exist");
   }
   Prepared& prepared = found->second;
-  if (node.n_params != prepared.parameters.size()) {
+  // Of one that takes none PostgreSQL does not look at what it is given.
+  const std::size_t given = prepared.parameters.empty() ? 0 : node.n_params;
+  if (given != prepared.parameters.size()) {
     throw SqlError{.sqlstate = std::string(sqlstate::kSyntaxError),
                    .message = "wrong number of parameters for prepared statement \"" +
                               std::string(node.name) + "\"",
@@ -558,19 +560,24 @@ void Session::execute_prepared(const std::shared_ptr<const ParseTree>& tree,
   }
   if (prepared.catalog_version != shared_.catalog.version()) {
     const std::vector<OutputColumn> before = prepared.query->output();
-    analyze(prepared);
-    const bool is_same = std::ranges::equal(before, prepared.query->output(),
+    Prepared again;
+    again.tree = prepared.tree;
+    again.statement = prepared.statement;
+    again.parameters = prepared.parameters;
+    analyze(again);
+    const bool is_same = std::ranges::equal(before, again.query->output(),
                                             [](const OutputColumn& a, const OutputColumn& b) {
                                               return a.name == b.name && a.type == b.type;
                                             });
     if (!is_same) fail(sqlstate::kFeatureNotSupported, "cached plan must not change result type");
+    prepared = std::move(again);
   }
   ParameterTypes none;
   Analyzer analyzer(*this, *this, *tree, none);
   Execution execution(*this, statement_snapshot(), {});
   const Frame frame{execution, nullptr, nullptr, nullptr, nullptr};
   std::vector<Value> values;
-  for (std::size_t i = 0; i < node.n_params; ++i) {
+  for (std::size_t i = 0; i < given; ++i) {
     ExpressionPtr value = analyzer.lone_expression(node.params[i], Clause::call_argument);
     value = analyzer.assigned(std::move(value), Type{prepared.parameters[i], -1},
                               "$" + std::to_string(i + 1));

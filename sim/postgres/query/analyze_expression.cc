@@ -519,7 +519,8 @@ ExpressionPtr Analyzer::cast(const PgQuery__TypeCast* node, Scope& scope) {
   }
   // A literal stands where it is; a cast where its first word is.
   const std::int32_t inner = location_of(*value);
-  const bool is_literal = value->type.id == TypeId::unknown || value->type.id == type.id;
+  const bool is_literal =
+      (value->type.id == TypeId::unknown || value->type.id == type.id) && type.modifier < 0;
   const std::int32_t location =
       inner >= 0 && (is_literal || inner < node->location) ? inner : node->location;
   const TypeId from = value->type.id;
@@ -749,6 +750,11 @@ Type Analyzer::type_of(const PgQuery__TypeName* node) {
   if (node->pct_type) unsupported("%TYPE", position(node->location));
   std::string name(last_name({node->names, node->n_names}));
   if (node->n_names == 1 && name == "serial") name = "int4";
+  const bool is_qualified = node->n_names == 2 && string_of(node->names[0]) != "pg_catalog";
+  if (is_qualified && !catalog_.has_schema(string_of(node->names[0]))) {
+    fail("3F000", "schema \"" + std::string(string_of(node->names[0])) + "\" does not exist",
+         position(node->location));
+  }
   const TypeInfo* info = catalog_.types().find(name);
   if (info == nullptr || info->category == 'X') {
     fail(sqlstate::kUndefinedObject, "type \"" + name + "\" does not exist",

@@ -114,6 +114,12 @@ ExpressionPtr Analyzer::function_call(const PgQuery__FuncCall* node, Scope& scop
           coerced_or_null(arguments[0], Type{type->id, -1}, CastContext::explicit_only);
       if (made != nullptr) return made;
     }
+    // FILTER is looked at before the function is looked for.
+    if (node->agg_filter != nullptr) {
+      scope.clause = Clause::aggregate_argument;
+      boolean(node->agg_filter, scope, Clause::filter);
+      scope.clause = before;
+    }
     no_function(full, arguments, error, node->location);
   }
   const Candidate::Kind kind = choice.candidate->kind;
@@ -170,7 +176,8 @@ ExpressionPtr Analyzer::aggregate_call(const PgQuery__FuncCall* node, const Choi
   }
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     TypeId type = choice.arguments[i];
-    if (type == TypeId::any && arguments[i]->type.id == TypeId::unknown) type = TypeId::text;
+    const bool is_open = type == TypeId::any && arguments[i]->type.id == TypeId::unknown;
+    if (is_open && dynamic_cast<Parameter*>(arguments[i].get()) == nullptr) type = TypeId::text;
     arguments[i] =
         coerced(std::move(arguments[i]), Type{type, -1}, CastContext::implicit, node->location);
   }

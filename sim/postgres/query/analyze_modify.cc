@@ -282,6 +282,7 @@ void Analyzer::insert_source(const PgQuery__InsertStmt* node, Query& query, Scop
     fail(sqlstate::kSyntaxError, "INSERT has more target columns than expressions",
          position(node->cols[given]->res_target->location));
   }
+  std::size_t refused = table.columns.size();  // the first such column
   std::size_t at = 0;
   for (Target& target : source->subquery->targets) {
     if (target.is_hidden) continue;
@@ -309,14 +310,15 @@ void Analyzer::insert_source(const PgQuery__InsertStmt* node, Query& query, Scop
     const bool is_refused =
         column.generated || (column.identity == 'a' &&
                              node->override != PG_QUERY__OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE);
-    if (is_refused && !is_overridden && !only_default) {
-      refuse_when_rewritten(generated_error(column, false));
-    }
+    if (is_refused && !is_overridden && !only_default) refused = std::min(refused, index);
     if (is_refused || is_overridden) {
       modification.values[index] = nullptr;
       if (is_values) leave_out(*source->subquery, at);
     }
     ++at;
+  }
+  if (refused < table.columns.size()) {
+    refuse_when_rewritten(generated_error(table.columns[refused], false));
   }
   source->columns = source->subquery->output();
   add_entry(query, std::move(source));
@@ -462,6 +464,7 @@ std::vector<Modification::Assignment> Analyzer::assignments(NodeList nodes, Scop
            .message = "multiple assignments to same column \"" + std::string(name) + "\""});
     }
   }
+  std::size_t refused = table.columns.size();  // the first such column
   std::vector<Modification::Assignment> made;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const PgQuery__ResTarget* target = nodes[i]->res_target;
@@ -473,14 +476,15 @@ std::vector<Modification::Assignment> Analyzer::assignments(NodeList nodes, Scop
     ExpressionPtr value;
     if (values[i] != nullptr) {
       value = assigned(std::move(values[i]), column.type, column.name);
-      if (column.generated || column.identity == 'a') {
-        refuse_when_rewritten(generated_error(column, true));
-      }
+      if (column.generated || column.identity == 'a') refused = std::min(refused, index);
     } else {
       value = default_of(table, index);
       if (value == nullptr) value = std::make_unique<Constant>(column.type, Value());
     }
     made.push_back({index, std::move(value)});
+  }
+  if (refused < table.columns.size()) {
+    refuse_when_rewritten(generated_error(table.columns[refused], true));
   }
   return made;
 }

@@ -19,7 +19,8 @@ class Folder {
 
   void fold(const Query& query, bool uses_targets) {
     for (const CommonTable& each : query.ctes) {
-      if (each.query != nullptr) fold(*each.query, true);
+      // What nobody reads of a SELECT is not computed.
+      if (each.query != nullptr) fold(*each.query, each.query->modification.has_value());
     }
     if (uses_targets) {
       for (const Target& target : query.targets) fold(target.expression);

@@ -260,7 +260,7 @@ std::uint64_t Execution::run_select(const Query& query, Frame& frame, std::vecto
     return emit(row) && (given < static_cast<std::uint64_t>(limit) || query.with_ties);
   };
   const bool streams = query.sort.empty() && !query.is_distinct && !query.locks_rows;
-  if (limit == 0 && streams) return 0;
+  if (limit == 0 && !query.with_ties) return 0;  // nothing is computed, though it be to be sorted
   if (streams) {
     produce(query, frame, slots, [&](Frame& at) {
       Row row = project(at);

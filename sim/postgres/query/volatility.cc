@@ -68,7 +68,8 @@ bool is_date(TypeId id) {
 bool is_text_form_stable(const Types& types, TypeId id) {
   const TypeInfo& info = types.get(id);
   return info.is_array() || info.is_enum() || is_zoned(id) || is_date(id) || id == TypeId::time ||
-         id == TypeId::record || id == TypeId::regclass || id == TypeId::regtype;
+         id == TypeId::interval || id == TypeId::record || id == TypeId::regclass ||
+         id == TypeId::regtype;
 }
 
 bool is_call_immutable(const FunctionCall& call, const Types& types) {
@@ -85,7 +86,8 @@ bool is_call_immutable(const FunctionCall& call, const Types& types) {
   if (name == "||") {
     // Of a text and something else: as its cast to text is.
     const bool text = has([](TypeId id) { return id == TypeId::text; });
-    return !text || !has([&](TypeId id) { return is_text_form_stable(types, id); });
+    const bool array = has([&](TypeId id) { return types.get(id).is_array(); });
+    return !text || array || !has([&](TypeId id) { return is_text_form_stable(types, id); });
   }
   if (name == "+" || name == "-") {
     return !zoned || !has([](TypeId id) { return id == TypeId::interval; });

@@ -67,6 +67,7 @@ std::string StatementGrammar::from_template(Sort sort, const ExpressionScope& sc
 
 std::string StatementGrammar::filled(std::string_view pattern, Sort sort,
                                      const ExpressionScope& scope, int depth) {
+  const std::string_view whole = pattern;
   std::string text;
   std::optional<Sort> same;
   while (!pattern.empty()) {
@@ -79,7 +80,13 @@ std::string StatementGrammar::filled(std::string_view pattern, Sort sort,
     const bool is_constant = inner.starts_with('=');
     const std::string_view name = is_constant ? inner.substr(1) : inner;
     const bool is_same = name == "T";
-    if (is_same && !same) same = any_sort(draw_);
+    if (is_same && !same) {
+      // Arrays of arrays have to fit one another.
+      const bool is_element = whole.find("ARRAY[{T}") != std::string_view::npos;
+      do {
+        same = any_sort(draw_);
+      } while (is_element && (*same == Sort::i4s || *same == Sort::texts));
+    }
     const std::optional<Sort> wanted = is_same ? same : sort_named(name);
     if (!wanted) {  // braces of the pattern's own
       const std::size_t taken = end == std::string_view::npos ? pattern.size() : end + 1;
