@@ -410,7 +410,10 @@ void Session::add_foreign_key(const PgQuery__Constraint& node, Table& table,
     std::vector<std::size_t> b = constraint.referred_columns;
     std::ranges::sort(a);
     std::ranges::sort(b);
-    found = found || a == b;
+    if (a == b && !found) {
+      found = true;
+      constraint.index = each.index;
+    }
   }
   if (constraint.referred_columns.empty()) {
     fail(sqlstate::kUndefinedObject,
@@ -822,7 +825,8 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
                             dropped.kind == Constraint::Kind::unique;
         if (is_key) {
           const bool cascades = command.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
-          drop_referring("constraint " + dropped.name + " on table " + table.name, table, cascades,
+          drop_referring("constraint " + dropped.name + " on table " + table.name,
+                         "index " + dropped.name, table, cascades,
                          [&](const Constraint& each) { return each.index == dropped.index; });
         }
         const Oid index = is_key ? dropped.index : 0;
@@ -919,7 +923,8 @@ void Session::drop(const PgQuery__DropStmt& node) {
         }
         Table own = *table;
         own.constraints.clear();  // its own go with it
-        drop_referring("table " + name, own, cascades, [](const Constraint&) { return true; });
+        drop_referring("table " + name, "table " + name, own, cascades,
+                       [](const Constraint&) { return true; });
         for (const Column& column : table->columns) {
           if (column.sequence != 0) {
             shared_.catalog.drop_sequence(column.sequence, actor_.current, counts());

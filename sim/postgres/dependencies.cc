@@ -9,11 +9,12 @@ namespace firedrill::sim::postgres {
 
 namespace {
 
-[[noreturn]] void refuse_drop(const std::string& what, const std::vector<std::string>& dependents) {
+[[noreturn]] void refuse_drop(const std::string& what, const std::string& needed,
+                              const std::vector<std::string>& dependents) {
   std::string detail;
   for (const std::string& each : dependents) {
     if (!detail.empty()) detail += '\n';
-    detail += each + " depends on " + what;
+    detail += each + " depends on " + needed;
   }
   throw SqlError{.sqlstate = "2BP01",
                  .message = "cannot drop " + what + " because other objects depend on it",
@@ -46,7 +47,8 @@ bool Session::uses_column(const StoredExpression& expression, const Table& table
   return uses;
 }
 
-void Session::drop_referring(const std::string& what, Table& own, bool cascades,
+void Session::drop_referring(const std::string& what, const std::string& needed, Table& own,
+                             bool cascades,
                              const std::function<bool(const Constraint&)>& is_concerned) {
   struct Dependent {
     Oid oid;
@@ -73,7 +75,7 @@ void Session::drop_referring(const std::string& what, Table& own, bool cascades,
     std::ranges::sort(dependents, {}, &Dependent::oid);
     std::vector<std::string> titles;
     for (const Dependent& each : dependents) titles.push_back(each.title);
-    refuse_drop(what, titles);
+    refuse_drop(what, needed, titles);
   }
   std::erase_if(own.constraints, concerned);
   for (const auto& table : tables) {
@@ -96,9 +98,9 @@ void Session::drop_column(Table& table, std::size_t column, bool cascades) {
   if (!generated.empty() && !cascades) {
     std::vector<std::string> titles;
     for (const std::size_t each : generated) titles.push_back(column_of(table, each));
-    refuse_drop(what, titles);
+    refuse_drop(what, what, titles);
   }
-  drop_referring(what, table, cascades,
+  drop_referring(what, what, table, cascades,
                  [&](const Constraint& each) { return has(each.referred_columns, column); });
   for (const std::size_t each : generated) drop_column(table, each, cascades);
   std::erase_if(table.constraints, [&](const Constraint& each) {
@@ -201,7 +203,7 @@ void Session::drop_sequence(Oid oid, const std::string& name, bool cascades) {
   }
   if (!dependents.empty()) {
     if (cascades) unsupported("DROP SEQUENCE ... CASCADE of a sequence that columns have");
-    refuse_drop("sequence " + name, dependents);
+    refuse_drop("sequence " + name, "sequence " + name, dependents);
   }
   shared_.catalog.drop_sequence(oid, actor_.current, counts());
 }

@@ -314,7 +314,7 @@ std::int64_t Session::current_value_of(std::string_view name) {
 }
 
 std::int64_t Session::last_value() {
-  if (!last_sequence_) {
+  if (!last_sequence_ || shared_.catalog.sequence(*last_sequence_, counts()) == nullptr) {
     fail(sqlstate::kObjectNotInPrerequisiteState, "lastval is not yet defined in this session");
   }
   return current_values_.at(*last_sequence_);

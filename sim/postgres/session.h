@@ -207,7 +207,7 @@ class Session final : public Backend,
   bool uses_column(const StoredExpression& expression, const Table& table, std::size_t column);
   bool uses_type_alone(const StoredExpression& expression, const Table& table,
                        const TypeInfo& type);
-  void drop_referring(const std::string& what, Table& own, bool cascades,
+  void drop_referring(const std::string& what, const std::string& needed, Table& own, bool cascades,
                       const std::function<bool(const Constraint&)>& is_concerned);
   void drop_column(Table& table, std::size_t column, bool cascades);
   void drop_type(const TypeInfo& type, bool cascades);

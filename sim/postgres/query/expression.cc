@@ -548,13 +548,13 @@ std::int32_t location_of(const Expression& expression) {
   if (begins && expression.location >= 0) return expression.location;
   const bool is_part = is.operator()<Subscript>() || is.operator()<FieldSelect>();
   if (is_part) return location_of(*expression.children[0]);
-  std::int32_t least = expression.location;
+  // The first argument that stands somewhere: of x AT TIME ZONE z, that is z.
   for (const ExpressionPtr& child : expression.children) {
-    if (child == nullptr) continue;
-    const std::int32_t at = location_of(*child);
-    if (at >= 0 && (least < 0 || at < least)) least = at;
+    const std::int32_t at = child == nullptr ? -1 : location_of(*child);
+    if (at < 0) continue;
+    return expression.location < 0 ? at : std::min(at, expression.location);
   }
-  return least;
+  return expression.location;
 }
 
 }  // namespace firedrill::sim::postgres

@@ -182,7 +182,7 @@ GeneratedStatement StatementGrammar::create_index() {
   if (draw_.one_in(3)) {
     count("index on an expression");
     // A unique one may be shown in an error, as PostgreSQL writes it back: a text of its own.
-    text += is_unique         ? "abs(" + leaf(Sort::i4, scope) + ")"
+    text += is_unique         ? std::string("abs(id)")
             : draw_.one_in(2) ? "(" + from_template(any_sort(draw_), scope, 0) + ")"
                               : "lower(" + leaf(Sort::text, scope) + ")";
   } else {
