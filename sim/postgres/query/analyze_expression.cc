@@ -472,8 +472,10 @@ ExpressionPtr Analyzer::distinct(const PgQuery__AExpr* node, Scope& scope) {
                      : node->kind == PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT ? Which::distinct
                                                                              : Which::not_distinct;
   const Type type = is_null_if ? left->type : kBoolean;
-  return std::make_unique<Distinct>(kind, type, std::move(left), std::move(right),
-                                    std::move(equal));
+  auto made =
+      std::make_unique<Distinct>(kind, type, std::move(left), std::move(right), std::move(equal));
+  made->location = node->location;
+  return made;
 }
 
 // --- CASE, casts, arrays, rows -------------------------------------------------------------------
