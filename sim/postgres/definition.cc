@@ -143,7 +143,21 @@ bool Session::define(const std::shared_ptr<const ParseTree>& tree, const PgQuery
     }
     case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT:
       writing("ALTER TABLE");
-      alter_table(tree, *node->alter_table_stmt);
+      try {
+        alter_table(tree, *node->alter_table_stmt);
+      } catch (SqlError& error) {
+        // PostgreSQL has not the text at hand when it looks at expressions here.
+        bool is_of_column = false;
+        for (std::size_t i = 0; i < node->alter_table_stmt->n_cmds; ++i) {
+          const auto& command = *node->alter_table_stmt->cmds[i]->alter_table_cmd;
+          is_of_column =
+              is_of_column ||
+              (command.subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_AddColumn &&
+               tree->position(command.def->column_def->type_name->location) == error.position);
+        }
+        if (!is_of_column) error.position = 0;
+        throw;
+      }
       return true;
     case PG_QUERY__NODE__NODE_DROP_STMT: {
       static constexpr std::array<std::pair<PgQuery__ObjectType, const char*>, 6> kTags = {{

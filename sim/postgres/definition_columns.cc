@@ -276,6 +276,7 @@ void Session::add_foreign_key(const PgQuery__Constraint& node, Table& table,
   }
   constraint.on_update = action_of(node.fk_upd_action);
   constraint.on_delete = action_of(node.fk_del_action);
+  refuse_actions_on_generated(table, constraint);
   constraint.set_columns =
       columns_named(table, names_of({node.fk_del_set_cols, node.n_fk_del_set_cols}), false);
   constraint.name = name;

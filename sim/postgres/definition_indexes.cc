@@ -107,6 +107,21 @@ void Session::create_index(const std::shared_ptr<const ParseTree>& tree,
   index.nulls_not_distinct = node.nulls_not_distinct;
   ParameterTypes none;
   Analyzer analyzer(*this, *this, *tree, none);
+  // All is looked at before any of it is found to change by itself.
+  ExpressionPtr condition;
+  if (node.where_clause != nullptr) {
+    index.condition = {tree, node.where_clause};
+    condition = analyzer.as_condition(
+        analyzer.table_expression(index.condition, table, Clause::index_predicate), "WHERE");
+  }
+  for (std::size_t i = 0; i < node.n_index_params; ++i) {
+    const PgQuery__IndexElem& element = *node.index_params[i]->index_elem;
+    if (element.name[0] != '\0') continue;
+    analyzer.table_expression({tree, element.expr}, table, Clause::index_expression);
+  }
+  if (condition != nullptr && !is_immutable(*condition, *this)) {
+    fail("42P17", "functions in index predicate must be marked IMMUTABLE");
+  }
   std::string columns;
   for (std::size_t i = 0; i < node.n_index_params; ++i) {
     const PgQuery__IndexElem& element = *node.index_params[i]->index_elem;
@@ -132,6 +147,15 @@ void Session::create_index(const std::shared_ptr<const ParseTree>& tree,
       if (!is_immutable(*made, *this)) {
         fail("42P17", "functions in index expression must be marked IMMUTABLE");
       }
+      if (made->type.id == TypeId::unknown) {
+        throw SqlError{
+            .sqlstate = std::string(sqlstate::kUndefinedObject),
+            .message =
+                "data type unknown has no default operator class for access method \"btree\"",
+            .hint =
+                "You must specify an operator class for the index or define a default operator "
+                "class for the data type."};
+      }
       part.type = made->type;
       part.name = name_of_target(element.expr);
       if (part.name == "?column?") part.name = "expr";
@@ -144,14 +168,6 @@ void Session::create_index(const std::shared_ptr<const ParseTree>& tree,
     const auto column = table.find_column(node.index_including_params[i]->index_elem->name);
     if (!column) fail(sqlstate::kUndefinedColumn, "column does not exist");
     index.included.push_back(*column);
-  }
-  if (node.where_clause != nullptr) {
-    index.condition = {tree, node.where_clause};
-    const ExpressionPtr made = analyzer.as_condition(
-        analyzer.table_expression(index.condition, table, Clause::index_predicate), "WHERE");
-    if (!is_immutable(*made, *this)) {
-      fail("42P17", "functions in index predicate must be marked IMMUTABLE");
-    }
   }
   index.name = node.idxname;
   if (index.name.empty()) {

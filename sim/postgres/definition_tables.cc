@@ -8,6 +8,22 @@ namespace firedrill::sim::postgres {
 
 namespace {
 
+void refuse_actions_on_generated(const Table& table, const Constraint& constraint) {
+  using Action = Constraint::Action;
+  const bool is_generated = std::ranges::any_of(constraint.columns, [&](std::size_t column) {
+    return static_cast<bool>(table.columns[column].generated);
+  });
+  if (!is_generated) return;
+  const auto sets = [](Action action) {
+    return action == Action::set_null || action == Action::set_default;
+  };
+  const bool on_update = sets(constraint.on_update) || constraint.on_update == Action::cascade;
+  if (!on_update && !sets(constraint.on_delete)) return;
+  fail(sqlstate::kSyntaxError,
+       std::string("invalid ON ") + (on_update ? "UPDATE" : "DELETE") +
+           " action for foreign key constraint containing generated column");
+}
+
 /// That a column has a NULL where it may have none.
 [[noreturn]] void fail_null(const Table& table, const std::string& column) {
   throw SqlError{.sqlstate = std::string(sqlstate::kNotNullViolation),
@@ -92,6 +108,41 @@ bool Session::is_missing(const PgQuery__RangeVar& relation) {
   return !is_there;
 }
 
+/// That the rows which are there keep to a constraint which is new.
+void Session::check_rows(const Table& table, const Constraint& made) {
+  if (made.kind == Constraint::Kind::check) {
+    ParameterTypes none;
+    Analyzer analyzer(*this, *this, *made.expression.tree, none);
+    const ExpressionPtr check_made =
+        analyzer.table_expression(made.expression, table, Clause::check_constraint);
+    ++actor_.command;
+    const Snapshot snapshot = shared_.storage.transactions.snapshot(actor_.command);
+    Execution execution(*this, snapshot, {});
+    table.heap->scan(snapshot, actor_, [&](Version& version) {
+      const Slot slot{version.values.data(), &version};
+      const Frame frame{execution, nullptr, &slot, nullptr, nullptr};
+      const Value value = check_made->evaluate(frame);
+      if (!value.is_null() && !value.boolean()) {
+        throw SqlError{.sqlstate = std::string(sqlstate::kCheckViolation),
+                       .message = "check constraint \"" + made.name + "\" of relation \"" +
+                                  table.name + "\" is violated by some row",
+                       .schema = table.schema,
+                       .table = table.name,
+                       .constraint = made.name};
+      }
+      return true;
+    });
+  }
+  if (made.kind == Constraint::Kind::foreign_key) {
+    const auto current = std::make_shared<const Table>(table);
+    const Snapshot snapshot = shared_.storage.transactions.snapshot(++actor_.command);
+    table.heap->scan(snapshot, actor_, [&](Version& version) {
+      check_reference({current, nullptr, &version}, made);
+      return true;
+    });
+  }
+}
+
 void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
                           const PgQuery__AlterTableStmt& node) {
   if (node.missing_ok && is_missing(*node.relation)) return;
@@ -110,10 +161,10 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
     }
     return *column;
   };
-  const auto each_row = [&](const std::function<void(Version&)>& visit) {
+  const auto each_row = [&](const std::function<void(Version&, bool)>& visit) {
     const Snapshot snapshot = shared_.storage.transactions.snapshot(actor_.command);
-    table.heap->scan_all(snapshot, actor_, [&](Version& version, bool) {
-      visit(version);
+    table.heap->scan_all(snapshot, actor_, [&](Version& version, bool is_visible) {
+      visit(version, is_visible);
       return true;
     });
   };
@@ -144,18 +195,31 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
               column.type, column.name, "default expression", false);
         }
         check_column_rules(analyzer, table, column);
+        if (column.identity != '\0') {
+          value = analyzer.assigned(
+              std::make_unique<NextValue>(Type{TypeId::int8, -1}, column.sequence), column.type,
+              column.name);
+        }
+        if (column.generated) {
+          value = analyzer.assigned(
+              analyzer.table_expression(column.generated, table, Clause::generated), column.type,
+              column.name);
+        }
         Execution execution(*this, shared_.storage.transactions.snapshot(actor_.command), {});
-        const Frame frame{execution, nullptr, nullptr, nullptr, nullptr};
-        each_row([&](Version& version) {
-          version.values.resize(index);
-          version.values.push_back(value == nullptr ? Value() : value->evaluate(frame));
-          if (column.not_null && version.values.back().is_null()) {
-            fail_null(table, column.name);
-          }
+        each_row([&](Version& version, bool is_visible) {
+          version.values.resize(index + 1);
+          version.values[index] = {};
+          if (!is_visible) return;
+          const Slot slot{version.values.data(), &version};
+          const Frame frame{execution, nullptr, &slot, nullptr, nullptr};
+          if (value != nullptr) version.values[index] = value->evaluate(frame);
+          if (column.not_null && version.values[index].is_null()) fail_null(table, column.name);
         });
         for (std::size_t k = 0; k < definition.n_constraints; ++k) {
+          const std::size_t had = table.constraints.size();
           add_constraint(tree, *definition.constraints[k]->constraint, table, index,
                          NodeList{definition.constraints, definition.n_constraints}.subspan(k + 1));
+          if (table.constraints.size() > had) check_rows(table, table.constraints.back());
         }
         break;
       }
@@ -173,36 +237,7 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
         const std::size_t had = table.constraints.size();
         add_constraint(tree, constraint, table, std::nullopt);
         if (table.constraints.size() == had) break;
-        const Constraint& made = table.constraints.back();
-        if (made.kind == Constraint::Kind::check) {
-          const ExpressionPtr check_made =
-              analyzer.table_expression(made.expression, table, Clause::check_constraint);
-          ++actor_.command;
-          const Snapshot snapshot = shared_.storage.transactions.snapshot(actor_.command);
-          Execution execution(*this, snapshot, {});
-          table.heap->scan(snapshot, actor_, [&](Version& version) {
-            const Slot slot{version.values.data(), &version};
-            const Frame frame{execution, nullptr, &slot, nullptr, nullptr};
-            const Value value = check_made->evaluate(frame);
-            if (!value.is_null() && !value.boolean()) {
-              throw SqlError{.sqlstate = std::string(sqlstate::kCheckViolation),
-                             .message = "check constraint \"" + made.name + "\" of relation \"" +
-                                        table.name + "\" is violated by some row",
-                             .schema = table.schema,
-                             .table = table.name,
-                             .constraint = made.name};
-            }
-            return true;
-          });
-        }
-        if (made.kind == Constraint::Kind::foreign_key) {
-          const auto current = std::make_shared<const Table>(table);
-          const Snapshot snapshot = shared_.storage.transactions.snapshot(++actor_.command);
-          table.heap->scan(snapshot, actor_, [&](Version& version) {
-            check_reference({current, nullptr, &version}, made);
-            return true;
-          });
-        }
+        check_rows(table, table.constraints.back());
         break;
       }
       case PG_QUERY__ALTER_TABLE_TYPE__AT_DropConstraint: {
@@ -232,13 +267,45 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
         table.columns[column].not_null = true;
         break;
       }
-      case PG_QUERY__ALTER_TABLE_TYPE__AT_DropNotNull:
-        table.columns[column_named(command.name)].not_null = false;
+      case PG_QUERY__ALTER_TABLE_TYPE__AT_DropNotNull: {
+        const std::size_t column = column_named(command.name);
+        if (table.columns[column].identity != '\0') {
+          fail(sqlstate::kSyntaxError, "column \"" + std::string(command.name) +
+                                           "\" of relation \"" + table.name +
+                                           "\" is an identity column");
+        }
+        for (const Constraint& each : table.constraints) {
+          if (each.kind == Constraint::Kind::primary_key &&
+              std::ranges::find(each.columns, column) != each.columns.end()) {
+            fail(kPrimary, "column \"" + std::string(command.name) + "\" is in a primary key");
+          }
+        }
+        table.columns[column].not_null = false;
         break;
+      }
       case PG_QUERY__ALTER_TABLE_TYPE__AT_ColumnDefault: {
         Column& column = table.columns[column_named(command.name)];
+        if (column.identity != '\0') {
+          throw SqlError{
+              .sqlstate = std::string(sqlstate::kSyntaxError),
+              .message = "column \"" + column.name + "\" of relation \"" + table.name +
+                         "\" is an identity column",
+              .hint = command.def != nullptr
+                          ? ""
+                          : "Use ALTER TABLE ... ALTER COLUMN ... DROP IDENTITY instead."};
+        }
+        if (column.generated) {
+          throw SqlError{
+              .sqlstate = std::string(sqlstate::kSyntaxError),
+              .message = "column \"" + column.name + "\" of relation \"" + table.name +
+                         "\" is a generated column",
+              .hint = command.def != nullptr
+                          ? ""
+                          : "Use ALTER TABLE ... ALTER COLUMN ... DROP EXPRESSION instead."};
+        }
         column.default_value = {};
         if (command.def != nullptr) column.default_value = {tree, command.def};
+        check_column_rules(analyzer, table, column);
         break;
       }
       default: unsupported("this ALTER TABLE command");

@@ -1,4 +1,5 @@
 #include "sim/postgres/session.h"
+#include "sim/postgres/query/constants.h"
 
 #include <algorithm>
 #include <array>
@@ -412,7 +413,7 @@ std::int64_t Session::current_value_of(std::string_view name) {
 }
 
 std::int64_t Session::last_value() {
-  if (!last_sequence_) {
+  if (!last_sequence_ || shared_.catalog.sequence(*last_sequence_, counts()) == nullptr) {
     fail(sqlstate::kObjectNotInPrerequisiteState, "lastval is not yet defined in this session");
   }
   return current_values_.at(*last_sequence_);
@@ -430,7 +431,6 @@ void Session::set_value_of(std::string_view name, std::int64_t value, bool is_ca
   shared_.log.sequence(sequence->oid, sequence->state->logged);
   *sequence->state = {value, is_called};
   if (is_called) current_values_[sequence->oid] = value;
-  last_sequence_ = sequence->oid;
 }
 
 bool Session::lock_advisory(const LockTag& tag, LockMode mode, bool for_session, bool waits) {
@@ -632,12 +632,6 @@ void Session::analyze(Prepared& prepared) {
   opened_.clear();
   Analyzer analyzer(*this, *this, *prepared.tree, prepared.parameters);
   prepared.query = analyzer.statement(prepared.statement);
-  for (std::size_t i = 0; i < prepared.parameters.size(); ++i) {
-    if (prepared.parameters[i] == TypeId::unknown) {
-      fail(sqlstate::kIndeterminateDatatype,
-           "could not determine data type of parameter $" + std::to_string(i + 1));
-    }
-  }
   prepared.locks = opened_;
   prepared.catalog_version = analyzer.is_cacheable() ? shared_.catalog.version() : 0;
 }
@@ -646,7 +640,7 @@ std::vector<Value> Session::read_parameters(const Prepared& prepared,
                                             const std::vector<std::optional<std::string>>* texts) {
   std::vector<Value> values;
   const std::size_t given = texts == nullptr ? 0 : texts->size();
-  if (given < prepared.parameters.size()) {
+  if (texts != nullptr ? given != prepared.parameters.size() : !prepared.parameters.empty()) {
     fail(texts == nullptr ? "42P02" : "08P01",
          texts == nullptr ? "there is no parameter $" + std::to_string(given + 1)
                           : "bind message supplies " + std::to_string(given) +
@@ -665,6 +659,8 @@ void Session::run_query(Prepared& prepared, std::vector<Value> parameters, State
   const Query& query = *prepared.query;
   Execution execution(*this, snapshot ? std::move(*snapshot) : statement_snapshot(),
                       std::move(parameters));
+  compute_constants(query, {execution, nullptr, nullptr, nullptr, nullptr});
+  if (query.plan_error) throw SqlError(*query.plan_error);
   result.columns = query.output();
   const bool is_select = query.command == Query::Command::select;
   result.returns_rows = is_select || !query.modification->returning.empty();
@@ -706,7 +702,9 @@ void Session::execute_prepared(const std::shared_ptr<const ParseTree>& tree,
   }
   const std::shared_ptr<Prepared> held = found->second;
   Prepared& prepared = *held;
-  if (node.n_params != prepared.parameters.size()) {
+  // Of one that takes none PostgreSQL does not look at what it is given.
+  const std::size_t given = prepared.parameters.empty() ? 0 : node.n_params;
+  if (given != prepared.parameters.size()) {
     throw SqlError{.sqlstate = std::string(sqlstate::kSyntaxError),
                    .message = "wrong number of parameters for prepared statement \"" +
                               std::string(node.name) + "\"",
@@ -719,7 +717,7 @@ void Session::execute_prepared(const std::shared_ptr<const ParseTree>& tree,
   Execution execution(*this, statement_snapshot(), {});
   const Frame frame{execution, nullptr, nullptr, nullptr, nullptr};
   std::vector<Value> values;
-  for (std::size_t i = 0; i < node.n_params; ++i) {
+  for (std::size_t i = 0; i < given; ++i) {
     ExpressionPtr value = analyzer.lone_expression(node.params[i], Clause::call_argument);
     value = analyzer.assigned(std::move(value), Type{prepared.parameters[i], -1},
                               "$" + std::to_string(i + 1));

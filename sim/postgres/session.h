@@ -203,6 +203,9 @@ class Session final : public Backend,
   std::shared_ptr<const Table> table(Oid oid) override;
   Oid find_sequence(std::string_view text) override;
   const TypeInfo* find_type(std::string_view schema, std::string_view name) const override;
+  bool has_schema(std::string_view name) override {
+    return shared_.catalog.has_schema(name, counts());
+  }
 
   // Types
   const TypeInfo* find(TypeId id) const override;
@@ -363,6 +366,7 @@ class Session final : public Backend,
   void create_table(const std::shared_ptr<const ParseTree>& tree, const PgQuery__CreateStmt& node);
   void add_column(const std::shared_ptr<const ParseTree>& tree, const PgQuery__ColumnDef& node,
                   Table& table, NodeList* more);
+  void check_rows(const Table& table, const Constraint& made);
   void check_column_rules(Analyzer& analyzer, const Table& table, const Column& column);
   void add_constraint(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Constraint& node,
                       Table& table, std::optional<std::size_t> column, NodeList after = {});

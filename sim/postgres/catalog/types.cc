@@ -35,6 +35,7 @@ constexpr auto kBases = std::to_array<Base>({
     {float4, float4_array, "float4", "real", 'N', false, 4, Kind::real},
     {float8, float8_array, "float8", "double precision", 'N', true, 8, Kind::real},
     {unknown, none, "unknown", "unknown", 'X', false, -2, Kind::text},
+    {macaddr, none, "macaddr", "macaddr", 'U', false, 6, Kind::text},
     {bpchar, bpchar_array, "bpchar", "character", 'S', false, -1, Kind::text},
     {varchar, varchar_array, "varchar", "character varying", 'S', false, -1, Kind::text},
     {date, date_array, "date", "date", 'D', false, 4, Kind::integer},

@@ -28,6 +28,7 @@ enum class TypeId : std::uint32_t {
   float4 = 700,
   float8 = 701,
   unknown = 705,
+  macaddr = 829,  ///< there for its functions' names alone: no value of it is read
   bpchar = 1042,
   varchar = 1043,
   date = 1082,

@@ -17,6 +17,11 @@ void check_length(const Values& values) {
   if (values.size() >= kLongestSeries) unsupported("a set of more than 20 million rows");
 }
 
+/// There so that unnest('{...}') is not unique.
+Values unnest_words(Call&) {
+  unsupported("unnest() of a tsvector");
+}
+
 Values unnest(Call& call) {
   return call[0].as<Array>().elements;
 }
@@ -71,6 +76,7 @@ Values generate_numerics(Call& call) {
 
 constexpr SetFunctionRow kRows[] = {
     {"unnest", "anyarray", "anyelement", unnest},
+    {"unnest", "tsvector", "record", unnest_words},
     {"generate_subscripts", "anyarray int4", "int4", generate_subscripts},
     {"generate_subscripts", "anyarray int4 bool", "int4", generate_subscripts},
     {"generate_series", "int4 int4", "int4", generate_integers},

@@ -58,16 +58,15 @@ std::string scientific(const Numeric& number, int scale) {
     exponent = -1;
     for (std::size_t at = point + 1; at < text.size() && text[at] == '0'; ++at) --exponent;
   }
+  // Rounding may make a digit more, which PostgreSQL leaves: 9.99 by 9.9EEEE is 10.0e+00.
   std::string shown = digits(round_to(number, scale - exponent));
   shown.erase(0, std::min(shown.find_first_not_of('0'), shown.size()));
-  const auto wanted = static_cast<std::size_t>(scale) + 1;
-  // Rounding may have made a digit more: 9.99 by 9.9 is 1.0e+01.
-  const std::size_t expected = exponent >= scale ? static_cast<std::size_t>(exponent) + 1 : wanted;
-  if (shown.size() > expected) ++exponent;
-  shown.resize(wanted, '0');
+  const auto wanted = static_cast<std::size_t>(scale);
+  const auto whole = static_cast<std::size_t>(std::max(exponent - scale, 0));
+  shown.resize(std::max(shown.size() - std::min(whole, shown.size()), wanted + 1), '0');
   std::string result = number.sign() < 0 ? "-" : "";
-  result += shown[0];
-  if (scale > 0) result += "." + shown.substr(1);
+  result += shown.substr(0, shown.size() - wanted);
+  if (scale > 0) result += "." + shown.substr(shown.size() - wanted);
   const int size = std::abs(exponent);
   return result + "e" + (exponent < 0 ? "-" : "+") + (size < 10 ? "0" : "") + std::to_string(size);
 }
@@ -168,7 +167,13 @@ Value to_number(Call& call) {
   return Value::boxed(fitting / power(Numeric(10), Numeric(format.shifted)));
 }
 
+/// There so that trunc('...') is not unique.
+Value trunc_address(Call&) {
+  unsupported("macaddr");
+}
+
 constexpr std::array kFunctions = {
+    FunctionRow{"trunc", "macaddr", "macaddr", trunc_address},
     FunctionRow{"to_char", "numeric text", "text", numeric_to_char},
     FunctionRow{"to_char", "int4 text", "text", integer_to_char},
     FunctionRow{"to_char", "int8 text", "text", integer_to_char},

@@ -61,7 +61,7 @@ ExpressionPtr Analyzer::expression_in(const PgQuery__Node* node, Scope& scope, C
 
 ExpressionPtr Analyzer::as_boolean(ExpressionPtr value, std::string_view construct) {
   const TypeId from = value->type.id;
-  const std::int32_t location = value->location;
+  const std::int32_t location = location_of(*value);
   ExpressionPtr made = coerced_or_null(value, kBoolean, CastContext::implicit);
   if (made == nullptr) {
     fail(sqlstate::kDatatypeMismatch,
@@ -123,7 +123,8 @@ ExpressionPtr Analyzer::expression(const PgQuery__Node* node, Scope& scope) {
     case PG_QUERY__NODE__NODE_NULL_TEST: {
       const auto& tree = *node->null_test;
       ExpressionPtr argument = expression(tree.arg, scope);
-      if (argument->type.id == TypeId::unknown) {
+      const bool is_parameter = dynamic_cast<Parameter*>(argument.get()) != nullptr;
+      if (argument->type.id == TypeId::unknown && !is_parameter) {
         argument = coerced(std::move(argument), kText, CastContext::implicit, tree.location);
       }
       const bool is_null = tree.nulltesttype == PG_QUERY__NULL_TEST_TYPE__IS_NULL;
@@ -152,7 +153,9 @@ ExpressionPtr Analyzer::expression(const PgQuery__Node* node, Scope& scope) {
       refuse_sets(parts, "set-returning functions are not allowed in COALESCE");
       unify(pointers, "COALESCE");
       const Type type = parts[0]->type;
-      return std::make_unique<Coalesce>(Type{type.id, -1}, std::move(parts));
+      auto made = std::make_unique<Coalesce>(Type{type.id, -1}, std::move(parts));
+      made->location = tree.location;
+      return made;
     }
     case PG_QUERY__NODE__NODE_MIN_MAX_EXPR: {
       const auto& tree = *node->min_max_expr;
@@ -162,7 +165,9 @@ ExpressionPtr Analyzer::expression(const PgQuery__Node* node, Scope& scope) {
       for (ExpressionPtr& part : parts) pointers.push_back(&part);
       unify(pointers, greatest ? "GREATEST" : "LEAST");
       const Type type = parts[0]->type;
-      return std::make_unique<Extreme>(greatest, Type{type.id, -1}, std::move(parts));
+      auto made = std::make_unique<Extreme>(greatest, Type{type.id, -1}, std::move(parts));
+      made->location = tree.location;
+      return made;
     }
     case PG_QUERY__NODE__NODE_COLLATE_CLAUSE: {
       const auto& tree = *node->collate_clause;
@@ -232,7 +237,11 @@ ExpressionPtr Analyzer::parameter(const PgQuery__ParamRef* node) {
   }
   const auto index = static_cast<std::size_t>(node->number - 1);
   if (index >= parameters_.size()) parameters_.resize(index + 1, TypeId::unknown);
-  auto made = std::make_unique<Parameter>(Type{parameters_[index], -1}, index);
+  TypeId known = parameters_[index];
+  if (frozen_parameters_ != nullptr) {
+    known = index < frozen_parameters_->size() ? (*frozen_parameters_)[index] : TypeId::unknown;
+  }
+  auto made = std::make_unique<Parameter>(Type{known, -1}, index);
   made->location = node->location;
   return made;
 }
@@ -255,6 +264,20 @@ ExpressionPtr Analyzer::operation(const PgQuery__AExpr* node, Scope& scope) {
     case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN_SYM: return between(node, scope);
     default:  // LIKE, ILIKE, SIMILAR TO: the parser has made operators of them
       break;
+  }
+  const bool is_row_of_subquery =
+      node->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP && node->lexpr != nullptr &&
+      node->lexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR &&
+      node->rexpr->node_case == PG_QUERY__NODE__NODE_SUB_LINK &&
+      node->rexpr->sub_link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK;
+  if (is_row_of_subquery) {
+    PgQuery__SubLink link = *node->rexpr->sub_link;
+    link.sub_link_type = PG_QUERY__SUB_LINK_TYPE__ROWCOMPARE_SUBLINK;
+    link.testexpr = node->lexpr;
+    link.oper_name = node->name;
+    link.n_oper_name = node->n_name;
+    link.location = node->location;
+    return subquery(&link, scope);
   }
   // expr = NULL, where the parser was told to take it for IS NULL: not by default.
   ExpressionPtr left = node->lexpr != nullptr ? expression(node->lexpr, scope) : nullptr;
@@ -340,7 +363,8 @@ ExpressionPtr Analyzer::row_comparison(std::string_view name, std::vector<Expres
       comparisons.push_back(
           call_operator(name.substr(0, 1), list_of(copy(i), copy(width + i)), location));
     }
-    comparisons.push_back(call_operator("=", list_of(copy(i), copy(width + i)), location));
+    comparisons.push_back(call_operator(is_equality ? name : "=",
+                                        list_of(copy(i), copy(width + i)), location));
   }
   return std::make_unique<RowComparison>(kind->second, std::move(comparisons));
 }
@@ -376,9 +400,13 @@ ExpressionPtr Analyzer::in_list(const PgQuery__AExpr* node, Scope& scope) {
                                                std::move(comparison));
     }
   }
+  // PostgreSQL looks at the left side once.
+  ParameterTypes before = parameters_;
   std::vector<ExpressionPtr> comparisons;
   for (const PgQuery__Node* item : nodes) {
+    if (item != nodes[0]) frozen_parameters_ = &before;
     ExpressionPtr left = expression(node->lexpr, scope);
+    frozen_parameters_ = nullptr;
     ExpressionPtr right = expression(item, scope);
     const bool rows = is_row && dynamic_cast<RowConstructor*>(right.get()) != nullptr;
     const std::string_view name = negated ? "<>" : "=";
@@ -395,26 +423,27 @@ ExpressionPtr Analyzer::in_list(const PgQuery__AExpr* node, Scope& scope) {
 ExpressionPtr Analyzer::between(const PgQuery__AExpr* node, Scope& scope) {
   const PgQuery__List* bounds = node->rexpr->list;
   const auto compare = [&](std::string_view name, std::size_t bound) {
-    return call_operator(
-        name, list_of(expression(node->lexpr, scope), expression(bounds->items[bound], scope)),
-        node->location);
+    ExpressionPtr value = expression(node->lexpr, scope);
+    ExpressionPtr limit = expression(bounds->items[bound], scope);
+    return call_operator(name, list_of(std::move(value), std::move(limit)), node->location);
   };
   using Operation = Boolean::Operation;
   const auto both = [&](std::size_t low, std::size_t high, bool negated) -> ExpressionPtr {
-    return std::make_unique<Boolean>(
-        negated ? Operation::disjunction : Operation::conjunction,
-        list_of(compare(negated ? "<" : ">=", low), compare(negated ? ">" : "<=", high)));
+    ExpressionPtr above = compare(negated ? "<" : ">=", low);
+    ExpressionPtr below = compare(negated ? ">" : "<=", high);
+    return std::make_unique<Boolean>(negated ? Operation::disjunction : Operation::conjunction,
+                                     list_of(std::move(above), std::move(below)));
   };
-  switch (node->kind) {
-    case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN: return both(0, 1, false);
-    case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN: return both(0, 1, true);
-    case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN_SYM:
-      return std::make_unique<Boolean>(Operation::disjunction,
-                                       list_of(both(0, 1, false), both(1, 0, false)));
-    default:
-      return std::make_unique<Boolean>(Operation::conjunction,
-                                       list_of(both(0, 1, true), both(1, 0, true)));
+  const bool negated = node->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN ||
+                       node->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN_SYM;
+  ExpressionPtr made = both(0, 1, negated);
+  if (node->kind == PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN ||
+      node->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN) {
+    return made;
   }
+  ExpressionPtr reversed = both(1, 0, negated);
+  return std::make_unique<Boolean>(negated ? Operation::conjunction : Operation::disjunction,
+                                   list_of(std::move(made), std::move(reversed)));
 }
 
 ExpressionPtr Analyzer::array_operation(const PgQuery__AExpr* node, Scope& scope) {
@@ -484,8 +513,10 @@ ExpressionPtr Analyzer::distinct(const PgQuery__AExpr* node, Scope& scope) {
                      : node->kind == PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT ? Which::distinct
                                                                              : Which::not_distinct;
   const Type type = is_null_if ? left->type : kBoolean;
-  return std::make_unique<Distinct>(kind, type, std::move(left), std::move(right),
-                                    std::move(equal));
+  auto made =
+      std::make_unique<Distinct>(kind, type, std::move(left), std::move(right), std::move(equal));
+  made->location = node->location;
+  return made;
 }
 
 // --- CASE, casts, arrays, rows -------------------------------------------------------------------
@@ -501,8 +532,8 @@ ExpressionPtr Analyzer::case_expression(const PgQuery__CaseExpr* node, Scope& sc
       if (subject->type.id == TypeId::unknown) {
         subject = coerced(std::move(subject), kText, CastContext::implicit, node->location);
       }
-      condition = call_operator("=", list_of(std::move(subject), expression(when->expr, scope)),
-                                when->location);
+      ExpressionPtr value = expression(when->expr, scope);
+      condition = call_operator("=", list_of(std::move(subject), std::move(value)), when->location);
     } else {
       condition = as_boolean(expression(when->expr, scope), "CASE/WHEN");
     }
@@ -517,6 +548,7 @@ ExpressionPtr Analyzer::case_expression(const PgQuery__CaseExpr* node, Scope& sc
   for (std::size_t i = 1; i < made->children.size(); i += 2) results.push_back(&made->children[i]);
   unify(results, "CASE");
   made->type = Type{made->children.back()->type.id, -1};
+  made->location = node->location;
   return made;
 }
 
@@ -529,7 +561,12 @@ ExpressionPtr Analyzer::cast(const PgQuery__TypeCast* node, Scope& scope) {
   } else {
     value = expression(node->arg, scope);
   }
-  const std::int32_t location = value->location >= 0 ? value->location : node->location;
+  // A literal stands where it is; a cast where its first word is.
+  const std::int32_t inner = location_of(*value);
+  const bool is_literal =
+      (value->type.id == TypeId::unknown || value->type.id == type.id) && type.modifier < 0;
+  const std::int32_t location =
+      inner >= 0 && (is_literal || inner < node->location) ? inner : node->location;
   const TypeId from = value->type.id;
   ExpressionPtr made = coerced_or_null(value, type, CastContext::explicit_only);
   if (made == nullptr) {
@@ -603,7 +640,7 @@ ExpressionPtr Analyzer::subscripted(ExpressionPtr array, NodeList indices, Scope
   if (!info.is_array()) {
     fail(sqlstate::kDatatypeMismatch,
          "cannot subscript type " + info.title + " because it does not support subscripting",
-         position(array->location));
+         position(location_of(*array)));
   }
   std::vector<Subscript::Index> made;
   bool is_slice = false;
@@ -758,6 +795,9 @@ Type Analyzer::type_of(const PgQuery__TypeName* node) {
   std::string name(last_name({node->names, node->n_names}));
   if (node->n_names == 1 && name == "serial") name = "int4";
   const std::string schema = node->n_names > 1 ? std::string(string_of(node->names[0])) : "";
+  if (!schema.empty() && schema != "pg_catalog" && !catalog_.has_schema(schema)) {
+    fail("3F000", "schema \"" + schema + "\" does not exist", position(node->location));
+  }
   const TypeInfo* info =
       schema.empty() ? catalog_.types().find(name) : catalog_.find_type(schema, name);
   if (info != nullptr && !schema.empty()) name = schema + "." + name;

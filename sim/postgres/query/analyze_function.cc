@@ -73,6 +73,10 @@ ExpressionPtr Analyzer::function_call(const PgQuery__FuncCall* node, Scope& scop
   }
   if (names.size() > 2 || (names.size() == 2 && !is_system_schema(string_of(names[0])))) {
     const auto arguments = expressions({node->args, node->n_args}, scope);
+    if (names.size() == 2 && !catalog_.has_schema(string_of(names[0]))) {
+      fail("3F000", "schema \"" + std::string(string_of(names[0])) + "\" does not exist",
+           position(node->location));
+    }
     no_function(full, arguments, ChoiceError::not_found, node->location);
   }
   if (node->agg_within_group) return ordered_set_call(node, name, scope);
@@ -117,6 +121,12 @@ ExpressionPtr Analyzer::function_call(const PgQuery__FuncCall* node, Scope& scop
           coerced_or_null(arguments[0], Type{type->id, -1}, CastContext::explicit_only);
       if (made != nullptr) return made;
     }
+    // FILTER is looked at before the function is looked for.
+    if (node->agg_filter != nullptr) {
+      scope.clause = Clause::aggregate_argument;
+      boolean(node->agg_filter, scope, Clause::filter);
+      scope.clause = before;
+    }
     no_function(full, arguments, error, node->location);
   }
   const Candidate::Kind kind = choice.candidate->kind;
@@ -142,6 +152,7 @@ ExpressionPtr Analyzer::function_call(const PgQuery__FuncCall* node, Scope& scop
   if (kind == Candidate::Kind::set_function) {
     return set_call(choice, std::move(arguments), scope, node->location);
   }
+  check_sequence(name, arguments);
   return made_call(choice, std::move(arguments), node->location);
 }
 
@@ -195,6 +206,20 @@ void Analyzer::refuse_sets(std::span<ExpressionPtr> parts, std::string_view wher
   }
 }
 
+/// nextval('...') names its sequence, which is looked up while the statement is analysed.
+void Analyzer::check_sequence(std::string_view name, std::span<const ExpressionPtr> arguments) {
+  if (name != "nextval" && name != "currval" && name != "setval") return;
+  const auto* literal = dynamic_cast<const Constant*>(arguments[0].get());
+  if (literal == nullptr || literal->type.id != TypeId::unknown || literal->value.is_null()) return;
+  try {
+    catalog_.find_sequence(literal->value.text());
+  } catch (SqlError& error) {
+    if (error.sqlstate != sqlstate::kUndefinedTable) return;
+    error.position = position(literal->location);
+    throw;
+  }
+}
+
 ExpressionPtr Analyzer::aggregate_call(const PgQuery__FuncCall* node, const Choice& choice,
                                        std::vector<ExpressionPtr> arguments, Scope& scope) {
   if (node->over == nullptr && scope.clause == Clause::aggregate_argument) {
@@ -212,7 +237,8 @@ ExpressionPtr Analyzer::aggregate_call(const PgQuery__FuncCall* node, const Choi
                   : "window function calls cannot contain set-returning function calls");
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     TypeId type = choice.arguments[i];
-    if (type == TypeId::any && arguments[i]->type.id == TypeId::unknown) type = TypeId::text;
+    const bool is_open = type == TypeId::any && arguments[i]->type.id == TypeId::unknown;
+    if (is_open && dynamic_cast<Parameter*>(arguments[i].get()) == nullptr) type = TypeId::text;
     arguments[i] =
         coerced(std::move(arguments[i]), Type{type, -1}, CastContext::implicit, node->location);
   }
@@ -242,6 +268,14 @@ ExpressionPtr Analyzer::aggregate_call(const PgQuery__FuncCall* node, const Choi
     const PgQuery__SortBy* sort = node->agg_order[i]->sort_by;
     const Ordering ordering = ordering_of(*sort);
     ExpressionPtr key = expression(sort->node, scope);
+    const bool is_argument = std::ranges::any_of(made->children, [&](const ExpressionPtr& each) {
+      return each->description() == key->description();
+    });
+    if (made->is_distinct && !is_argument) {
+      fail(sqlstate::kInvalidColumnReference,
+           "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list",
+           position(location_of(*key)));
+    }
     if (key->type.id == TypeId::unknown) {
       key = coerced(std::move(key), Type{TypeId::text, -1}, CastContext::implicit, -1);
     }
@@ -436,9 +470,20 @@ ExpressionPtr Analyzer::window_call(const PgQuery__FuncCall* node, std::string_v
     const bool is_share = known.kind == Which::percent_rank || known.kind == Which::cume_dist;
     window.type = Type{is_share ? TypeId::float8 : TypeId::int8, -1};
     if (of_argument) {
+      if (window.arguments.size() > 2) {  // of anycompatible, all others of anyelement
+        std::vector<ExpressionPtr*> both = {&window.arguments[0], &window.arguments[2]};
+        const std::array given = {both[0]->get()->type.id, both[1]->get()->type.id};
+        const TypeId common_of = common_type(types(), given);
+        if (common_of == TypeId::none) {
+          no_function(name, window.arguments, ChoiceError::not_found, node->location);
+        }
+        for (ExpressionPtr* each : both) {
+          *each = coerced(std::move(*each), Type{common_of, -1}, CastContext::implicit, -1);
+        }
+      }
       if (window.arguments[0]->type.id == TypeId::unknown) {
-        window.arguments[0] = coerced(std::move(window.arguments[0]), Type{TypeId::text, -1},
-                                      CastContext::implicit, -1);
+        fail(sqlstate::kDatatypeMismatch,
+             "could not determine polymorphic type because input has type unknown");
       }
       window.type = Type{window.arguments[0]->type.id, -1};
     }
@@ -450,10 +495,6 @@ ExpressionPtr Analyzer::window_call(const PgQuery__FuncCall* node, std::string_v
     if (window.arguments.size() > 1) {
       window.arguments[1] = coerced(std::move(window.arguments[1]), Type{TypeId::int4, -1},
                                     CastContext::implicit, -1);
-    }
-    if (window.arguments.size() > 2) {
-      window.arguments[2] =
-          coerced(std::move(window.arguments[2]), window.type, CastContext::implicit, -1);
     }
   } else {
     window.kind = WindowFunction::Kind::aggregate;
@@ -471,16 +512,20 @@ ExpressionPtr Analyzer::window_call(const PgQuery__FuncCall* node, std::string_v
     base = found->definition;
   }
   const Clause before = std::exchange(scope.clause, Clause::window);
+  const auto sorted_by = [&](const PgQuery__Node* key) {
+    ExpressionPtr value = expression(key, scope);
+    if (value->type.id != TypeId::unknown) return value;
+    return coerced(std::move(value), Type{TypeId::text, -1}, CastContext::implicit, -1);
+  };
   const PgQuery__WindowDef* partitions = base;
   for (std::size_t i = 0; i < partitions->n_partition_clause; ++i) {
-    window.partition.push_back(expression(partitions->partition_clause[i], scope));
+    window.partition.push_back(sorted_by(partitions->partition_clause[i]));
   }
   const PgQuery__WindowDef* ordered = definition->n_order_clause > 0 ? definition : base;
   for (std::size_t i = 0; i < ordered->n_order_clause; ++i) {
     const PgQuery__SortBy* sort = ordered->order_clause[i]->sort_by;
     const Ordering ordering = ordering_of(*sort);
-    window.order.push_back(
-        {expression(sort->node, scope), ordering.descending, ordering.nulls_first});
+    window.order.push_back({sorted_by(sort->node), ordering.descending, ordering.nulls_first});
   }
   scope.clause = before;
   const PgQuery__WindowDef* framed =

@@ -211,18 +211,20 @@ QueryPtr Analyzer::insert_values(const PgQuery__SelectStmt* node, const Table& t
   const std::size_t width = node->values_lists[0]->list->n_items;
   for (std::size_t i = 0; i < node->n_values_lists; ++i) {
     const PgQuery__List* list = node->values_lists[i]->list;
-    if (list->n_items != width) {
-      fail(sqlstate::kSyntaxError, "VALUES lists must all be the same length");
-    }
     std::vector<ExpressionPtr> given;
     for (std::size_t at = 0; at < list->n_items; ++at) {
       given.push_back(is_default(list->items[at]) ? nullptr : expression(list->items[at], scope));
+    }
+    if (list->n_items != width) {
+      fail(sqlstate::kSyntaxError, "VALUES lists must all be the same length",
+           position(given[0] != nullptr ? location_of(*given[0])
+                                        : list->items[0]->set_to_default->location));
     }
     if (given.size() > columns.size()) {
       const PgQuery__Node* extra = list->items[columns.size()];
       fail(sqlstate::kSyntaxError, "INSERT has more expressions than target columns",
            position(is_default(extra) ? extra->set_to_default->location
-                                      : given[columns.size()]->location));
+                                      : location_of(*given[columns.size()])));
     }
     if (given.size() < columns.size() && names.size() > 0) {
       fail(sqlstate::kSyntaxError, "INSERT has more target columns than expressions",
@@ -279,12 +281,18 @@ void Analyzer::insert_source(const PgQuery__InsertStmt* node, Query& query, Scop
       is_values ? insert_values(select_node, table, columns, scope, {node->cols, node->n_cols})
                 : select(select_node, &scope, true);
   scope.is_hidden = hidden;
+  const std::size_t given = source->subquery->width;
+  if (given < columns.size() && node->n_cols > 0) {
+    fail(sqlstate::kSyntaxError, "INSERT has more target columns than expressions",
+         position(node->cols[given]->res_target->location));
+  }
+  std::size_t refused = table.columns.size();  // the first such column
   std::size_t at = 0;
   for (Target& target : source->subquery->targets) {
     if (target.is_hidden) continue;
     if (at >= columns.size()) {
       fail(sqlstate::kSyntaxError, "INSERT has more expressions than target columns",
-           position(target.expression->location));
+           position(location_of(*target.expression)));
     }
     const std::size_t index = columns[at];
     const Column& column = table.columns[index];
@@ -306,18 +314,15 @@ void Analyzer::insert_source(const PgQuery__InsertStmt* node, Query& query, Scop
     const bool is_refused =
         column.generated || (column.identity == 'a' &&
                              node->override != PG_QUERY__OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE);
-    if (is_refused && !is_overridden && !only_default) {
-      refuse_when_rewritten(generated_error(column, false));
-    }
+    if (is_refused && !is_overridden && !only_default) refused = std::min(refused, index);
     if (is_refused || is_overridden) {
       modification.values[index] = nullptr;
       if (is_values) leave_out(*source->subquery, at);
     }
     ++at;
   }
-  if (at < columns.size() && node->n_cols > 0) {
-    fail(sqlstate::kSyntaxError, "INSERT has more target columns than expressions",
-         position(node->cols[at]->res_target->location));
+  if (refused < table.columns.size()) {
+    refuse_when_rewritten(generated_error(table.columns[refused], false));
   }
   source->columns = source->subquery->output();
   add_entry(query, std::move(source));
@@ -400,8 +405,9 @@ std::vector<std::uint32_t> Analyzer::arbiters(const PgQuery__InferClause* node,
     found.push_back(index.oid);
   }
   if (found.empty()) {
-    fail(sqlstate::kInvalidColumnReference,
-         "there is no unique or exclusion constraint matching the ON CONFLICT specification");
+    refuse_when_planned({.sqlstate = std::string(sqlstate::kInvalidColumnReference),
+                         .message = "there is no unique or exclusion constraint matching the ON "
+                                    "CONFLICT specification"});
   }
   return found;
 }
@@ -502,6 +508,18 @@ std::vector<Modification::Assignment> Analyzer::assignments(NodeList nodes, Scop
     }
   }
   scope.clause = before;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const std::string_view name = nodes[i]->res_target->name;
+    const auto before_it = nodes.first(i);
+    const bool again = std::ranges::any_of(
+        before_it, [&](const PgQuery__Node* each) { return each->res_target->name == name; });
+    if (again) {
+      refuse_when_rewritten(
+          {.sqlstate = std::string(sqlstate::kSyntaxError),
+           .message = "multiple assignments to same column \"" + std::string(name) + "\""});
+    }
+  }
+  std::size_t refused = table.columns.size();  // the first such column
   std::vector<Modification::Assignment> made;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const PgQuery__ResTarget* target = nodes[i]->res_target;
@@ -523,19 +541,15 @@ std::vector<Modification::Assignment> Analyzer::assignments(NodeList nodes, Scop
     ExpressionPtr value;
     if (values[i] != nullptr) {
       value = assigned(std::move(values[i]), column.type, column.name);
-      if (column.generated || column.identity == 'a') {
-        refuse_when_rewritten(generated_error(column, true));
-      }
+      if (column.generated || column.identity == 'a') refused = std::min(refused, index);
     } else {
       value = default_of(table, index);
       if (value == nullptr) value = std::make_unique<Constant>(column.type, Value());
     }
-    if (std::ranges::find(made, index, &Modification::Assignment::column) != made.end()) {
-      refuse_when_rewritten(
-          {.sqlstate = std::string(sqlstate::kSyntaxError),
-           .message = "multiple assignments to same column \"" + column.name + "\""});
-    }
     made.push_back({index, std::move(value)});
+  }
+  if (refused < table.columns.size()) {
+    refuse_when_rewritten(generated_error(table.columns[refused], true));
   }
   return made;
 }

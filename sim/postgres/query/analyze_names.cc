@@ -118,8 +118,10 @@ ExpressionPtr Analyzer::find_column(std::string_view name, Scope& scope, std::in
       }
     }
   }
-  fail(sqlstate::kUndefinedColumn, "column \"" + std::string(name) + "\" does not exist",
-       position(location));
+  throw SqlError{.sqlstate = std::string(sqlstate::kUndefinedColumn),
+                 .message = "column \"" + std::string(name) + "\" does not exist",
+                 .hint = hint_for_column("", name, scope),
+                 .position = position(location)};
 }
 
 ExpressionPtr Analyzer::qualified_column(std::string_view schema, std::string_view relation,
@@ -150,9 +152,11 @@ ExpressionPtr Analyzer::qualified_column(std::string_view schema, std::string_vi
         return std::make_unique<SystemColumn>(Type{system->type, -1}, level, *item.entry,
                                               system->which);
       }
-      fail(sqlstate::kUndefinedColumn,
-           "column " + std::string(relation) + "." + std::string(name) + " does not exist",
-           position(location));
+      throw SqlError{.sqlstate = std::string(sqlstate::kUndefinedColumn),
+                     .message = "column " + std::string(relation) + "." + std::string(name) +
+                                " does not exist",
+                     .hint = hint_for_column(relation, name, scope),
+                     .position = position(location)};
     }
   }
   if (is_hidden_there) {
@@ -163,16 +167,26 @@ ExpressionPtr Analyzer::qualified_column(std::string_view schema, std::string_vi
                            "\", but it cannot be referenced from this part of the query.",
                    .position = position(location)};
   }
-  // The name of a table that goes by an alias here.
+  // The name of a table that goes by an alias here, or of what cannot be seen from here.
   for (Scope* at = &scope; at != nullptr; at = at->outer) {
     for (const auto& entry : at->query->range) {
-      if (entry->kind != RangeEntry::Kind::table || entry->table->name != relation) continue;
-      throw SqlError{
-          .sqlstate = std::string(sqlstate::kUndefinedTable),
-          .message =
-              "invalid reference to FROM-clause entry for table \"" + std::string(relation) + "\"",
-          .hint = "Perhaps you meant to reference the table alias \"" + entry->name + "\".",
-          .position = position(location)};
+      const bool is_table = entry->kind == RangeEntry::Kind::table && entry->table != nullptr &&
+                            entry->table->name == relation;
+      if (!is_table && entry->name != relation) continue;
+      const bool is_alias =
+          entry->name != relation && std::ranges::any_of(at->items, [&](const ScopeItem& item) {
+            return item.alias == entry->name && item.is_relation_visible && !at->is_hidden;
+          });
+      const std::string hint =
+          is_alias ? "Perhaps you meant to reference the table alias \"" + entry->name + "\"."
+                   : "There is an entry for table \"" + std::string(relation) +
+                         "\", but it cannot be referenced from this part of the "
+                         "query.";
+      throw SqlError{.sqlstate = std::string(sqlstate::kUndefinedTable),
+                     .message = "invalid reference to FROM-clause entry for table \"" +
+                                std::string(relation) + "\"",
+                     .hint = hint,
+                     .position = position(location)};
     }
   }
   fail(sqlstate::kUndefinedTable,

@@ -36,6 +36,30 @@ Ordering ordering_of(const PgQuery__SortBy& sort) {
   return {descending, by_default ? descending : first};
 }
 
+namespace {
+/// Whether a cast leaves the name as it is: all but those of other casts, of CASE, and none at all.
+bool has_strong_name(const PgQuery__Node* node) {
+  switch (node->node_case) {
+    case PG_QUERY__NODE__NODE_TYPE_CAST: return has_strong_name(node->type_cast->arg);
+    case PG_QUERY__NODE__NODE_CASE_EXPR:
+      return node->case_expr->defresult != nullptr && has_strong_name(node->case_expr->defresult);
+    case PG_QUERY__NODE__NODE_COLLATE_CLAUSE: return has_strong_name(node->collate_clause->arg);
+    case PG_QUERY__NODE__NODE_A_INDIRECTION: {
+      const auto& tree = *node->a_indirection;
+      for (std::size_t i = 0; i < tree.n_indirection; ++i) {
+        if (tree.indirection[i]->node_case == PG_QUERY__NODE__NODE_STRING) return true;
+      }
+      return has_strong_name(tree.arg);
+    }
+    case PG_QUERY__NODE__NODE_SUB_LINK:
+      return node->sub_link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK ||
+             node->sub_link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK ||
+             node->sub_link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK;
+    default: return name_of_target(node) != "?column?";
+  }
+}
+}  // namespace
+
 std::string name_of_target(const PgQuery__Node* node) {
   switch (node->node_case) {
     case PG_QUERY__NODE__NODE_COLUMN_REF: {
@@ -62,19 +86,13 @@ std::string name_of_target(const PgQuery__Node* node) {
       return node->a_expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF ? "nullif" : "?column?";
     case PG_QUERY__NODE__NODE_TYPE_CAST: {
       // The innermost name goes before a type's, the outermost type's before another's.
-      const PgQuery__Node* within = node->type_cast->arg;
-      while (within->node_case == PG_QUERY__NODE__NODE_TYPE_CAST) within = within->type_cast->arg;
-      const bool is_weak = within->node_case == PG_QUERY__NODE__NODE_CASE_EXPR;
-      std::string inner = is_weak ? "?column?" : name_of_target(within);
-      if (inner != "?column?") return inner;
+      if (has_strong_name(node->type_cast->arg)) return name_of_target(node->type_cast->arg);
       const auto& type = *node->type_cast->type_name;
       return std::string(last_name({type.names, type.n_names}));
     }
     case PG_QUERY__NODE__NODE_CASE_EXPR: {
-      if (node->case_expr->defresult != nullptr) {
-        std::string inner = name_of_target(node->case_expr->defresult);
-        if (inner != "?column?") return inner;
-      }
+      const PgQuery__Node* otherwise = node->case_expr->defresult;
+      if (otherwise != nullptr && has_strong_name(otherwise)) return name_of_target(otherwise);
       return "case";
     }
     case PG_QUERY__NODE__NODE_SUB_LINK: {
@@ -144,7 +162,14 @@ QueryPtr Analyzer::statement(const PgQuery__Node* node) {
     }
   };
   QueryPtr query = analysed();
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    if (parameters_[i] == TypeId::unknown) {
+      fail(sqlstate::kIndeterminateDatatype,
+           "could not determine data type of parameter $" + std::to_string(i + 1));
+    }
+  }
   if (rewrite_error_) throw SqlError(*rewrite_error_);
+  query->plan_error = plan_error_;
   return query;
 }
 
@@ -453,8 +478,8 @@ void Analyzer::order_by(NodeList nodes, Query& query, Scope& scope) {
           .sqlstate = std::string(sqlstate::kUndefinedFunction),
           .message = "could not identify an ordering operator for type " + types().title(type),
           .hint = "Use an explicit ordering operator or modify the query.",
-          .position = position(sort.location >= 0 ? sort.location
-                                                  : query.targets[target].expression->location)};
+          .position = position(
+              sort.location >= 0 ? sort.location : location_of(*query.targets[target].expression))};
     }
     const Ordering ordering = ordering_of(sort);
     query.sort.push_back({target, ordering.descending, ordering.nulls_first});
@@ -471,7 +496,7 @@ std::size_t Analyzer::group_key(const PgQuery__Node* node, Query& query, Scope& 
   if (!has_order(types(), made->type.id)) {
     fail(sqlstate::kUndefinedFunction,
          "could not identify an equality operator for type " + types().title(made->type.id),
-         position(made->location));
+         position(location_of(*made)));
   }
   // apply_grouping() takes the key out of the target: here, where it stands.
   query.group_keys.push_back(std::make_unique<RowReference>(made->type, kGroupMark, target));
@@ -489,7 +514,7 @@ void Analyzer::distinct(const PgQuery__SelectStmt* node, Query& query, Scope& sc
       if (!target.is_hidden) continue;
       fail(sqlstate::kInvalidColumnReference,
            "for SELECT DISTINCT, ORDER BY expressions must appear in select list",
-           position(target.expression->location));
+           position(location_of(*target.expression)));
     }
     for (std::size_t i = 0; i < query.targets.size(); ++i) {
       const Target& target = query.targets[i];
@@ -498,7 +523,7 @@ void Analyzer::distinct(const PgQuery__SelectStmt* node, Query& query, Scope& sc
         fail(sqlstate::kUndefinedFunction,
              "could not identify an equality operator for type " +
                  types().title(target.expression->type.id),
-             position(target.expression->location));
+             position(location_of(*target.expression)));
       }
       query.distinct_on.push_back(i);
     }
@@ -521,7 +546,7 @@ void Analyzer::distinct(const PgQuery__SelectStmt* node, Query& query, Scope& sc
   if (matched < query.distinct_on.size() && matched < query.sort.size()) {
     fail(sqlstate::kInvalidColumnReference,
          "SELECT DISTINCT ON expressions must match initial ORDER BY expressions",
-         position(query.targets[query.distinct_on[0]].expression->location));
+         position(location_of(*query.targets[query.distinct_on[0]].expression)));
   }
 }
 
@@ -539,7 +564,7 @@ void Analyzer::limit(const PgQuery__SelectStmt* node, Query& query, Scope& scope
     if (reads_columns) {
       fail(sqlstate::kInvalidColumnReference,
            "argument of " + std::string(name) + " must not contain variables",
-           position(value->location));
+           position(location_of(*value)));
     }
     const TypeId from = value->type.id;
     ExpressionPtr whole = coerced_or_null(value, kInt8, CastContext::implicit);
@@ -548,7 +573,7 @@ void Analyzer::limit(const PgQuery__SelectStmt* node, Query& query, Scope& scope
       fail(sqlstate::kDatatypeMismatch,
            "argument of " + std::string(name) + " must be type bigint, not type " +
                types().title(from),
-           position(value->location));
+           position(location_of(*value)));
     }
     return whole;
   };
@@ -674,7 +699,8 @@ QueryPtr Analyzer::values(const PgQuery__SelectStmt* node, Scope* outer) {
     const PgQuery__List* list = node->values_lists[i]->list;
     entry->rows.push_back(expressions({list->items, list->n_items}, scope));
     if (entry->rows.back().size() != entry->rows.front().size()) {
-      fail(sqlstate::kSyntaxError, "VALUES lists must all be the same length");
+      fail(sqlstate::kSyntaxError, "VALUES lists must all be the same length",
+           position(location_of(*entry->rows.back().front())));
     }
   }
   scope.clause = Clause::select;
@@ -737,7 +763,7 @@ QueryPtr Analyzer::set_operation(const PgQuery__SelectStmt* node, Scope* outer) 
   if (left.size() != right.size()) {
     fail(sqlstate::kSyntaxError,
          "each " + std::string(name) + " query must have the same number of columns",
-         right.empty() ? 0 : position(right[0]->expression->location));
+         right.empty() ? 0 : position(location_of(*right[0]->expression)));
   }
   // The result's columns are read as entry 0 of this level.
   auto entry = std::make_unique<RangeEntry>();
@@ -760,7 +786,7 @@ QueryPtr Analyzer::set_operation(const PgQuery__SelectStmt* node, Scope* outer) 
         .detail = "Only result column names can be used, not expressions or functions.",
         .hint =
             "Add the expression/function to every SELECT, or move the UNION into a FROM clause.",
-        .position = position(query->targets[width].expression->location)};
+        .position = position(location_of(*query->targets[width].expression))};
   }
   limit(node, *query, scope);
   query->width = width;

@@ -25,6 +25,7 @@ class CatalogReader {
   virtual Oid find_sequence(std::string_view text) = 0;
   /// Of one schema. Null: there is none.
   virtual const TypeInfo* find_type(std::string_view schema, std::string_view name) const = 0;
+  virtual bool has_schema(std::string_view name) = 0;
 };
 
 enum class Clause : std::uint8_t {
@@ -145,6 +146,10 @@ class Analyzer {
   ExpressionPtr find_column(std::string_view name, Scope& scope, std::int32_t location);
   ExpressionPtr qualified_column(std::string_view schema, std::string_view relation,
                                  std::string_view name, Scope& scope, std::int32_t location);
+  /// What a column that is not there may have been meant to be; of `relation`, unless that is
+  /// empty.
+  static std::string hint_for_column(std::string_view relation, std::string_view name,
+                                     const Scope& scope);
   ExpressionPtr reference(const ScopeColumn& column, std::uint32_t level);
   ExpressionPtr whole_row(const ScopeItem& item, Scope& in, std::uint32_t level);
   ExpressionPtr parameter(const PgQuery__ParamRef* node);
@@ -158,6 +163,7 @@ class Analyzer {
                                std::int32_t location);
   ExpressionPtr distinct(const PgQuery__AExpr* node, Scope& scope);
   ExpressionPtr function_call(const PgQuery__FuncCall* node, Scope& scope);
+  void check_sequence(std::string_view name, std::span<const ExpressionPtr> arguments);
   ExpressionPtr aggregate_call(const PgQuery__FuncCall* node, const Choice& choice,
                                std::vector<ExpressionPtr> arguments, Scope& scope);
   ExpressionPtr set_call(const Choice& choice, std::vector<ExpressionPtr> arguments, Scope& scope,
@@ -261,6 +267,10 @@ class Analyzer {
   }
   ExpressionPtr element_assignment(const PgQuery__ResTarget* target, const Column& column,
                                    ExpressionPtr before, Scope& scope);
+  /// What its planner finds: after that.
+  void refuse_when_planned(SqlError error) {
+    if (!plan_error_) plan_error_ = std::move(error);
+  }
   void returning(NodeList nodes, Query& query, Scope& scope);
   ScopeItem target_table(const PgQuery__RangeVar* node, Query& query);
   void row_rules(Modification& modification);
@@ -280,6 +290,10 @@ class Analyzer {
   ParameterTypes& parameters_;
   bool is_cacheable_ = true;
   std::optional<SqlError> rewrite_error_;
+  /// Types of parameters as they were when an expression was looked at first, for when it is looked
+  /// at again; null: as they are.
+  const ParameterTypes* frozen_parameters_ = nullptr;
+  std::optional<SqlError> plan_error_;
   /// FOR UPDATE clauses of the SELECT whose FROM is being analysed.
   NodeList locking_clauses_;
   std::vector<std::pair<const PgQuery__RangeVar*, Oid>> names_read_;

@@ -37,7 +37,7 @@ ExpressionPtr with_modifier(ExpressionPtr value, Type type, CastContext context)
 
 /// Null where there is no way.
 ExpressionPtr Analyzer::coerced_or_null(ExpressionPtr& value, Type type, CastContext context) {
-  const std::int32_t location = value->location;
+  const std::int32_t location = location_of(*value);
   if (value->type.id == type.id) return with_modifier(std::move(value), type, context);
   if (type.id == TypeId::any || is_polymorphic(type.id)) return std::move(value);
   if (value->type.id == TypeId::unknown) {
@@ -117,7 +117,7 @@ ExpressionPtr Analyzer::coerced(ExpressionPtr value, Type type, CastContext cont
 
 ExpressionPtr Analyzer::assigned(ExpressionPtr value, Type type, std::string_view column,
                                  std::string_view what, bool says_where) {
-  const std::int32_t location = value->location;
+  const std::int32_t location = location_of(*value);
   ExpressionPtr made = coerced_or_null(value, type, CastContext::assignment);
   if (made != nullptr) return made;
   throw SqlError{.sqlstate = std::string(sqlstate::kDatatypeMismatch),
@@ -131,7 +131,11 @@ ExpressionPtr Analyzer::assigned(ExpressionPtr value, Type type, std::string_vie
 ExpressionPtr Analyzer::made_call(const Choice& choice, std::vector<ExpressionPtr> arguments,
                                   std::int32_t location) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (choice.arguments[i] == TypeId::any && arguments[i]->type.id == TypeId::unknown) {
+    const bool is_open =
+        choice.arguments[i] == TypeId::any && arguments[i]->type.id == TypeId::unknown;
+    const bool stays = choice.candidate->name == "pg_typeof" ||
+                       dynamic_cast<Parameter*>(arguments[i].get()) != nullptr;
+    if (is_open && !stays) {
       arguments[i] =
           coerced(std::move(arguments[i]), Type{TypeId::text, -1}, CastContext::implicit, location);
     } else {
@@ -220,7 +224,7 @@ ExpressionPtr Analyzer::call_operator(std::string_view name, std::vector<Express
 TypeId Analyzer::common(std::span<ExpressionPtr* const> values, std::string_view construct) {
   std::vector<TypeId> given;
   for (ExpressionPtr* each : values) given.push_back((*each)->type.id);
-  const TypeId found = common_type(types(), given);
+  const TypeId found = likely_common_type(types(), given);
   if (found != TypeId::none) return found;
   // Which two do not go together: the first one that is not of the first one's category.
   TypeId first = TypeId::unknown;
@@ -231,7 +235,7 @@ TypeId Analyzer::common(std::span<ExpressionPtr* const> values, std::string_view
     fail(sqlstate::kDatatypeMismatch,
          std::string(construct) + " types " + types().title(first) + " and " +
              types().title(given[i]) + " cannot be matched",
-         position((*values[i])->location));
+         position(location_of(**values[i])));
   }
   fail(sqlstate::kDatatypeMismatch, std::string(construct) + " types cannot be matched");
 }
@@ -243,9 +247,10 @@ void Analyzer::unify(std::vector<ExpressionPtr*> values, std::string_view constr
     ExpressionPtr made = coerced_or_null(*each, Type{type, -1}, CastContext::implicit);
     if (made == nullptr) {
       fail(sqlstate::kCannotCoerce,
-           std::string(construct) + " could not convert type " + types().title(from) + " to " +
-               types().title(type),
-           position((*each)->location));
+           (construct == "CASE" ? (each == values[0] ? "CASE/ELSE" : "CASE/WHEN")
+                                : std::string(construct)) +
+               " could not convert type " + types().title(from) + " to " + types().title(type),
+           position(location_of(**each)));
     }
     *each = std::move(made);
   }

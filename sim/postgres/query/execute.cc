@@ -315,7 +315,7 @@ std::uint64_t Execution::run_select(const Query& query, Frame& frame, std::vecto
   };
   const bool streams =
       (query.sort.empty() || query.plan->is_ordered) && !query.is_distinct && !query.with_ties;
-  if (limit == 0 && streams) return 0;
+  if (limit == 0 && !query.with_ties) return 0;  // nothing is computed, though it be to be sorted
   if (streams) {
     std::vector<Slot> found;
     produce(query, frame, slots, [&](Frame& at) {

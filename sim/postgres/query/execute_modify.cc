@@ -31,6 +31,25 @@ bool may_change_key(const std::vector<Modification::Assignment>& assignments, co
   });
 }
 
+bool is_one_row(const Query& source) {
+  return source.ctes.empty() && source.range.size() == 1 &&
+         source.range[0]->kind == RangeEntry::Kind::values && source.range[0]->rows.size() == 1 &&
+         source.sort.empty() && source.limit == nullptr && source.offset == nullptr;
+}
+
+/// Which of the source's columns a value is of.
+std::optional<std::size_t> source_column(const Expression& value) {
+  if (const auto* column = dynamic_cast<const ColumnReference*>(&value)) {
+    if (column->level == 0 && column->entry == Modification::kSource) return column->column;
+    return std::nullopt;
+  }
+  for (const ExpressionPtr& child : value.children) {
+    if (child == nullptr) continue;
+    if (const auto found = source_column(*child)) return found;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 /// "(1, null, abc)", as details show rows.
@@ -192,6 +211,26 @@ void Execution::emit_returning(const Query& query, Frame& frame, const Emit& emi
   emit(row);
 }
 
+/// VALUES of one row: PostgreSQL takes them, and defaults, in the order of the table's columns.
+Row Execution::one_row(const Query& query, Frame& frame, std::vector<Slot>& slots) {
+  const Modification& modification = *query.modification;
+  const Query& source = *query.range[Modification::kSource]->subquery;
+  std::vector<Slot> inner_slots(source.range.size());
+  const Frame inner{*this, &frame, inner_slots.data(), nullptr, &source};
+  const std::vector<ExpressionPtr>& given = source.range[0]->rows[0];
+  Row held(given.size());
+  slots[Modification::kSource] = {held.data(), nullptr};
+  Row row(modification.table->columns.size());
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const Expression* value = modification.values[i] != nullptr ? modification.values[i].get()
+                                                                : modification.defaults[i].get();
+    if (value == nullptr) continue;
+    if (const auto column = source_column(*value)) held[*column] = given[*column]->evaluate(inner);
+    row[i] = value->evaluate(frame);
+  }
+  return row;
+}
+
 std::uint64_t Execution::run_insert(const Query& query, Frame& frame, std::vector<Slot>& slots,
                                     const Emit& emit) {
   const Modification& modification = *query.modification;
@@ -209,6 +248,10 @@ std::uint64_t Execution::run_insert(const Query& query, Frame& frame, std::vecto
     return true;
   };
   const RangeEntry& source = *query.range[Modification::kSource];
+  if (is_one_row(*source.subquery)) {
+    if (insert_row(query, frame, slots, one_row(query, frame, slots), emit)) ++count;
+    return count;
+  }
   // The source is read to its end first where it reads tables: it might wait.
   run(*source.subquery, &frame, [&](Row& row) {
     const Row held = std::move(row);

@@ -144,6 +144,7 @@ class Execution {
   // execute_modify.cc
   std::uint64_t run_modification(const Query& query, Frame& frame, std::vector<Slot>& slots,
                                  const Emit& emit);
+  Row one_row(const Query& query, Frame& frame, std::vector<Slot>& slots);
   std::uint64_t run_insert(const Query& query, Frame& frame, std::vector<Slot>& slots,
                            const Emit& emit);
   bool insert_row(const Query& query, Frame& frame, std::vector<Slot>& slots, Row row,

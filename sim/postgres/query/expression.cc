@@ -115,7 +115,18 @@ FunctionCall::FunctionCall(std::string_view name, Body body, bool is_strict, boo
   for (const ExpressionPtr& child : children) site_.arguments.push_back(child->type);
 }
 
+bool FunctionCall::is_always_null() const {
+  if (always_null_ < 0) {
+    const bool has_null = is_strict_ && std::ranges::any_of(children, [](const auto& child) {
+                            return child->is_always_null();
+                          });
+    always_null_ = has_null ? 1 : 0;
+  }
+  return always_null_ == 1;
+}
+
 Value FunctionCall::evaluate(const Frame& frame) const {
+  if (is_always_null()) return {};
   constexpr std::size_t kFew = 4;
   std::array<Value, kFew> few;
   Row many;
@@ -126,8 +137,9 @@ Value FunctionCall::evaluate(const Frame& frame) const {
   }
   for (std::size_t i = 0; i < children.size(); ++i) {
     arguments[i] = children[i]->evaluate(frame);
-    if (is_strict_ && arguments[i].is_null()) return {};
   }
+  // All are computed first, as PostgreSQL does: one may fail.
+  if (is_strict_ && std::ranges::any_of(arguments, &Value::is_null)) return {};
   Call call{frame.execution.environment(), site_, arguments};
   return body_(call);
 }
@@ -255,6 +267,8 @@ Distinct::Distinct(Kind kind, Type of, ExpressionPtr left, ExpressionPtr right, 
     : Expression(of, three(std::move(left), std::move(right), std::move(equal))), kind_(kind) {}
 
 Value Distinct::evaluate(const Frame& frame) const {
+  // PostgreSQL's planner makes a constant of NULLIF(NULL, ...).
+  if (is_always_null()) return {};
   std::array<Value, 2> sides = {children[0]->evaluate(frame), children[1]->evaluate(frame)};
   const bool some_null = sides[0].is_null() || sides[1].is_null();
   const bool equal = some_null ? sides[0].is_null() && sides[1].is_null()
@@ -434,15 +448,16 @@ RowComparison::RowComparison(Kind kind, std::vector<ExpressionPtr> comparisons)
 Value RowComparison::evaluate(const Frame& frame) const {
   if (kind_ == Kind::equal || kind_ == Kind::not_equal) {
     bool has_null = false;
+    const bool decides = kind_ == Kind::not_equal;
     for (const ExpressionPtr& child : children) {
-      const Value equal = child->evaluate(frame);
-      if (equal.is_null()) {
+      const Value compared = child->evaluate(frame);
+      if (compared.is_null()) {
         has_null = true;
-      } else if (!equal.boolean()) {
-        return Value::of(kind_ == Kind::not_equal);
+      } else if (compared.boolean() == decides) {
+        return Value::of(decides);
       }
     }
-    return has_null ? Value() : Value::of(kind_ == Kind::equal);
+    return has_null ? Value() : Value::of(!decides);
   }
   for (std::size_t i = 0; i + 1 < children.size(); i += 2) {
     const Value equal = children[i + 1]->evaluate(frame);
@@ -535,6 +550,24 @@ void walk(ExpressionPtr& expression, const std::function<bool(ExpressionPtr&)>& 
     for (auto& each : aggregate->order) walk(each.expression, visit);
     for (ExpressionPtr& each : aggregate->direct) walk(each, visit);
   }
+}
+
+std::int32_t location_of(const Expression& expression) {
+  const auto is = [&]<class Kind>() { return dynamic_cast<const Kind*>(&expression) != nullptr; };
+  // What begins with a word of its own.
+  const bool begins = is.operator()<Case>() || is.operator()<Coalesce>() ||
+                      is.operator()<Extreme>() || is.operator()<ArrayConstructor>() ||
+                      is.operator()<RowConstructor>() || is.operator()<AggregateCall>();
+  if (begins && expression.location >= 0) return expression.location;
+  const bool is_part = is.operator()<Subscript>() || is.operator()<FieldSelect>();
+  if (is_part) return location_of(*expression.children[0]);
+  // The first argument that stands somewhere: of x AT TIME ZONE z, that is z.
+  for (const ExpressionPtr& child : expression.children) {
+    const std::int32_t at = child == nullptr ? -1 : location_of(*child);
+    if (at < 0) continue;
+    return expression.location < 0 ? at : std::min(at, expression.location);
+  }
+  return expression.location;
 }
 
 }  // namespace firedrill::sim::postgres

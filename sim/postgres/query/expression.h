@@ -47,6 +47,9 @@ class Expression {
   virtual ~Expression() = default;
 
   virtual Value evaluate(const Frame& frame) const = 0;
+  /// NULL, whatever the row is: what PostgreSQL's planner makes a constant of, and does not
+  /// compute.
+  virtual bool is_always_null() const { return false; }
   /// Equal texts: equal expressions. Appended.
   virtual void describe(std::string& text) const = 0;
   std::string description() const {
@@ -65,6 +68,7 @@ class Constant final : public Expression {
  public:
   Constant(Type of, Value constant) : Expression(of, {}), value(std::move(constant)) {}
   Value evaluate(const Frame&) const override { return value; }
+  bool is_always_null() const override { return value.is_null(); }
   void describe(std::string& text) const override;
   Value value;
 };
@@ -132,14 +136,17 @@ class FunctionCall final : public Expression {
   Value evaluate(const Frame& frame) const override;
   void describe(std::string& text) const override;
   bool is_volatile() const { return is_volatile_; }
+  bool is_always_null() const override;
   std::string_view name() const { return name_; }
   const CallSite& site() const { return site_; }
+  bool is_strict() const { return is_strict_; }
 
  private:
   std::string name_;
   Body body_;
   bool is_strict_;
   bool is_volatile_;
+  mutable std::int8_t always_null_ = -1;  ///< not known yet
   CallSite site_;
 };
 
@@ -159,6 +166,7 @@ class TextCast final : public Expression {
  public:
   TextCast(Type to, ExpressionPtr argument);
   Value evaluate(const Frame& frame) const override;
+  bool is_always_null() const override { return children[0]->is_always_null(); }
   void describe(std::string& text) const override;
 };
 
@@ -167,6 +175,7 @@ class Relabel final : public Expression {
  public:
   Relabel(Type to, ExpressionPtr argument);
   Value evaluate(const Frame& frame) const override { return children[0]->evaluate(frame); }
+  bool is_always_null() const override { return children[0]->is_always_null(); }
   void describe(std::string& text) const override;
 };
 
@@ -175,6 +184,7 @@ class ModifierCast final : public Expression {
  public:
   ModifierCast(Type to, ExpressionPtr argument, bool is_explicit);
   Value evaluate(const Frame& frame) const override;
+  bool is_always_null() const override { return children[0]->is_always_null(); }
   void describe(std::string& text) const override;
 
  private:
@@ -186,6 +196,7 @@ class ArrayCast final : public Expression {
  public:
   ArrayCast(Type to, ExpressionPtr argument, ExpressionPtr element);
   Value evaluate(const Frame& frame) const override;
+  bool is_always_null() const override { return children[0]->is_always_null(); }
   void describe(std::string& text) const override;
   ExpressionPtr element;
 };
@@ -230,6 +241,9 @@ class Distinct final : public Expression {
   enum class Kind : std::uint8_t { distinct, not_distinct, null_if };
   Distinct(Kind kind, Type of, ExpressionPtr left, ExpressionPtr right, ExpressionPtr equal);
   Value evaluate(const Frame& frame) const override;
+  bool is_always_null() const override {
+    return kind_ == Kind::null_if && children[0]->is_always_null();
+  }
   void describe(std::string& text) const override;
 
  private:
@@ -319,7 +333,7 @@ class RowComparison final : public Expression {
  public:
   enum class Kind : std::uint8_t { equal, not_equal, less, less_equal, greater, greater_equal };
   /// children: strict comparison and equality of column 0, of column 1, ...; for equal and
-  /// not_equal: the equalities alone.
+  /// not_equal: the equalities alone, or the inequalities.
   RowComparison(Kind kind, std::vector<ExpressionPtr> comparisons);
   Value evaluate(const Frame& frame) const override;
   void describe(std::string& text) const override;
@@ -393,6 +407,9 @@ class GroupingCall final : public Expression {
 /// Calls `visit` for the expression and all within it, outermost first; where it returns false,
 /// not for what is within. Subqueries are left to `visit` (query.h).
 void walk(ExpressionPtr& expression, const std::function<bool(ExpressionPtr&)>& visit);
+
+/// Where the expression begins, as PostgreSQL's errors say it: exprLocation(). -1: nowhere.
+std::int32_t location_of(const Expression& expression);
 
 /// True and not NULL.
 bool is_true(const Value& value);

@@ -69,7 +69,14 @@ ParseTree::ParseTree(std::string_view sql) : text_(sql) {
   if (result.error != nullptr) {
     const std::string message = result.error->message;
     const std::int32_t position = result.error->cursorpos;
-    fail(state_of(message), message, position);
+    const bool is_values = message == "VALUES in FROM must have an alias";
+    const bool is_nameless = is_values || message == "subquery in FROM must have an alias";
+    throw SqlError{.sqlstate = std::string(state_of(message)),
+                   .message = message,
+                   .hint = !is_nameless ? ""
+                           : is_values  ? "For example, FROM (VALUES ...) [AS] foo."
+                                        : "For example, FROM (SELECT ...) [AS] foo.",
+                   .position = position};
   }
   tree_.reset(pg_query__parse_result__unpack(
       nullptr, result.parse_tree.len,

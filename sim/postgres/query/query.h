@@ -8,6 +8,7 @@
 
 #include "sim/postgres/catalog/tables.h"
 #include "sim/postgres/query/expression.h"
+#include "sim/postgres/sql_error.h"
 #include "sim/postgres/storage/locks.h"
 
 namespace firedrill::sim::postgres {
@@ -217,6 +218,9 @@ struct Query {
   std::optional<Modification> modification;
   bool locks_rows = false;
   std::size_t width = 0;  ///< of the result: targets that are not hidden
+
+  /// What PostgreSQL's planner fails with: when the statement runs.
+  std::optional<SqlError> plan_error;
 
   /// How FROM and WHERE are run (query/plan.h): made when the query first runs.
   mutable std::shared_ptr<const FromPlan> plan;

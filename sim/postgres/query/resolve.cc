@@ -374,7 +374,7 @@ Cast find_cast(const Types& types, TypeId from, TypeId to, CastContext context) 
   const TypeInfo& target = types.get(to);
   if (source.is_array() && target.is_array()) {
     const Cast element = find_cast(types, source.element, target.element, context);
-    if (element.way == Cast::Way::relabel) return {Cast::Way::relabel, nullptr};
+    // An array knows what its elements are.
     if (element.way != Cast::Way::none) return {Cast::Way::array, nullptr};
     return {};
   }
@@ -422,7 +422,7 @@ Choice choose_operator(const Types& types, std::string_view name, std::span<cons
   return choose(types, candidates, given, error);
 }
 
-TypeId common_type(const Types& types, std::span<const TypeId> given) {
+TypeId likely_common_type(const Types& types, std::span<const TypeId> given) {
   TypeId common = TypeId::unknown;
   for (const TypeId each : given) {
     if (each == TypeId::unknown || each == common) continue;
@@ -438,7 +438,12 @@ TypeId common_type(const Types& types, std::span<const TypeId> given) {
                          !can_coerce(types, each, common, CastContext::implicit);
     if (goes_on) common = each;
   }
-  if (common == TypeId::unknown) return TypeId::text;
+  return common == TypeId::unknown ? TypeId::text : common;
+}
+
+TypeId common_type(const Types& types, std::span<const TypeId> given) {
+  const TypeId common = likely_common_type(types, given);
+  if (common == TypeId::none) return common;
   for (const TypeId each : given) {
     if (!can_coerce(types, each, common, CastContext::implicit)) return TypeId::none;
   }

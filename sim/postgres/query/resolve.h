@@ -57,5 +57,7 @@ Choice choose_operator(const Types& types, std::string_view name, std::span<cons
 
 /// The common type of UNION, CASE, VALUES, ARRAY, ...; none: there is none.
 TypeId common_type(const Types& types, std::span<const TypeId> given);
+/// The same, but for whether all can become of that type.
+TypeId likely_common_type(const Types& types, std::span<const TypeId> given);
 
 }  // namespace firedrill::sim::postgres

@@ -68,10 +68,11 @@ bool is_date(TypeId id) {
 bool is_text_form_stable(const Types& types, TypeId id) {
   const TypeInfo& info = types.get(id);
   return info.is_array() || info.is_enum() || is_zoned(id) || is_date(id) || id == TypeId::time ||
-         id == TypeId::record || id == TypeId::regclass || id == TypeId::regtype;
+         id == TypeId::interval || id == TypeId::record || id == TypeId::regclass ||
+         id == TypeId::regtype;
 }
 
-bool is_call_immutable(const FunctionCall& call) {
+bool is_call_immutable(const FunctionCall& call, const Types& types) {
   const std::string_view name = call.name();
   if (call.is_volatile() || std::ranges::binary_search(kByName, name)) return false;
   const auto& given = call.site().arguments;
@@ -83,8 +84,10 @@ bool is_call_immutable(const FunctionCall& call) {
   if (name == "quote_literal" || name == "quote_nullable") return given[0].id == TypeId::text;
   if (name == "to_timestamp" && given.size() == 2) return false;
   if (name == "||") {
+    // Of a text and something else: as its cast to text is.
     const bool text = has([](TypeId id) { return id == TypeId::text; });
-    return !text || given[0].id == given[1].id;
+    const bool array = has([&](TypeId id) { return types.get(id).is_array(); });
+    return !text || array || !has([&](TypeId id) { return is_text_form_stable(types, id); });
   }
   if (name == "+" || name == "-") {
     return !zoned || !has([](TypeId id) { return id == TypeId::interval; });
@@ -107,27 +110,29 @@ bool is_call_immutable(const FunctionCall& call) {
 
 }  // namespace
 
-bool is_immutable(Expression& expression, const Types& types) {
-  bool immutable = true;
-  const auto visit = [&](const Expression& part) {
-    if (const auto* call = dynamic_cast<const FunctionCall*>(&part)) {
-      immutable = immutable && is_call_immutable(*call);
-    } else if (dynamic_cast<const TextCast*>(&part) != nullptr) {
-      immutable = immutable && !is_text_form_stable(types, part.type.id) &&
-                  !is_text_form_stable(types, part.children[0]->type.id);
-    } else if (const auto* array = dynamic_cast<const ArrayCast*>(&part)) {
-      immutable = immutable && is_immutable(*array->element, types);
-    } else if (dynamic_cast<const NextValue*>(&part) != nullptr) {
-      immutable = false;
-    } else if (const auto* compared = dynamic_cast<const ArrayComparison*>(&part)) {
-      immutable = immutable && is_immutable(*compared->comparison, types);
-    }
-  };
-  visit(expression);
-  for (ExpressionPtr& child : expression.children) {
-    if (child != nullptr) immutable = immutable && is_immutable(*child, types);
+bool is_immutable_itself(const Expression& part, const Types& types) {
+  if (const auto* call = dynamic_cast<const FunctionCall*>(&part))
+    return is_call_immutable(*call, types);
+  if (dynamic_cast<const TextCast*>(&part) != nullptr) {
+    return !is_text_form_stable(types, part.type.id) &&
+           !is_text_form_stable(types, part.children[0]->type.id);
   }
-  return immutable;
+  if (const auto* array = dynamic_cast<const ArrayCast*>(&part)) {
+    return is_immutable(*array->element, types);
+  }
+  if (const auto* compared = dynamic_cast<const ArrayComparison*>(&part)) {
+    return is_immutable(*compared->comparison, types);
+  }
+  return dynamic_cast<const NextValue*>(&part) == nullptr;
+}
+
+bool is_immutable(Expression& expression, const Types& types) {
+  if (expression.is_always_null()) return true;
+  if (!is_immutable_itself(expression, types)) return false;
+  for (ExpressionPtr& child : expression.children) {
+    if (child != nullptr && !is_immutable(*child, types)) return false;
+  }
+  return true;
 }
 
 }  // namespace firedrill::sim::postgres

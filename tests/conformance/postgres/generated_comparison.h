@@ -31,7 +31,7 @@ class GeneratedComparison {
   static std::string text_of(const Script& script, const Difference& difference);
 
   std::uint64_t compared() const { return compared_; }
-  std::uint64_t failed() const { return failed_; }
+  const std::map<std::string, std::uint64_t>& errors() const { return errors_; }
   std::uint64_t tables() const { return tables_; }
   const std::map<std::string, std::uint64_t>& refusals() const { return refusals_; }
   const std::map<std::string, std::uint64_t>& allowed() const { return allowed_; }
@@ -43,7 +43,7 @@ class GeneratedComparison {
 
   BothPostgres both_;
   std::uint64_t compared_ = 0;
-  std::uint64_t failed_ = 0;
+  std::map<std::string, std::uint64_t> errors_;  ///< by SQLSTATE
   std::uint64_t tables_ = 0;
   std::map<std::string, std::uint64_t> refusals_;
   std::map<std::string, std::uint64_t> allowed_;

@@ -181,19 +181,22 @@ GeneratedStatement StatementGrammar::create_index() {
   text += "INDEX " + (draw_.percent(85) ? name : "") + " ON " + table.name + " (";
   if (draw_.one_in(3)) {
     count("index on an expression");
-    text += draw_.one_in(2) ? "(" + from_template(any_sort(draw_), scope, 0) + ")"
-                            : "lower(" + leaf(Sort::text, scope) + ")";
+    // A unique one may be shown in an error, as PostgreSQL writes it back: a text of its own.
+    text += is_unique         ? std::string("abs(id)")
+            : draw_.one_in(2) ? "(" + from_template(any_sort(draw_), scope, 0) + ")"
+                              : "lower(" + leaf(Sort::text, scope) + ")";
   } else {
     GeneratedColumn& column = draw_.pick(table.columns);
     column.is_unique = column.is_unique || is_unique;
     text += column.name + (draw_.one_in(4) ? " DESC" : "");
     if (is_unique) table.uniques.push_back({column.name});
   }
-  if (draw_.one_in(3)) text += ", " + any_column(table).name;
+  if (draw_.one_in(3) && !is_unique) text += ", " + any_column(table).name;
   text += ")";
   if (draw_.one_in(3)) {
     count("partial index");
-    text += optional_part(" WHERE " + condition(scope, 1));
+    // Whether the condition of a unique one holds for ON CONFLICT is a matter of proof.
+    text += optional_part(" WHERE " + (is_unique ? "id > 3" : condition(scope, 1)));
   }
   return {text};
 }
@@ -328,7 +331,17 @@ GeneratedStatement StatementGrammar::sequence_statement() {
 void StatementGrammar::define_schema(std::vector<GeneratedStatement>& into) {
   into.push_back({"CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy', 'very happy')"});
   const std::size_t tables = 2 + draw_.below(3);
-  for (std::size_t i = 0; i < tables; ++i) into.push_back(create_table());
+  for (std::size_t i = 0; i < tables; ++i) {
+    into.push_back(create_table());
+    // What follows has a table, should that one have been wrong.
+    const GeneratedTable& made = schema_.tables.back();
+    std::string plain = "CREATE TABLE IF NOT EXISTS " + made.name + " (id int PRIMARY KEY";
+    for (const GeneratedColumn& column : made.columns) {
+      if (column.name == "id") continue;
+      plain += optional_part(", " + column.name + " " + std::string(type_of(column.sort)));
+    }
+    into.push_back({plain + ")"});
+  }
   const std::size_t indexes = draw_.below(3);
   for (std::size_t i = 0; i < indexes; ++i) into.push_back(create_index());
   for (int i = 0; i < 6; ++i) {

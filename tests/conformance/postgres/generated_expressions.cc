@@ -7,13 +7,16 @@ namespace firedrill::test {
 
 std::string StatementGrammar::literal(Sort sort) {
   if (!takes_parameters_ || draw_.one_in(3)) {
-    return draw_.one_in(15) ? "NULL" : typed_literal(draw_, sort);
+    if (!draw_.one_in(15)) return typed_literal(draw_, sort);
+    return draw_.one_in(3) ? "NULL" : "NULL::" + std::string(type_of(sort));
   }
   parameter_sorts_.push_back(sort);
   parameter_texts_.push_back(draw_.one_in(8) ? std::nullopt
                                              : std::optional(raw_literal(draw_, sort)));
   std::string text = "$" + std::to_string(parameter_sorts_.size());
-  if (casts_parameters_ || draw_.percent(60)) text += "::" + std::string(type_of(sort));
+  // Of types that the model has not, and PostgreSQL may take an untyped one for.
+  const bool is_open = sort == Sort::jsonb || sort == Sort::i4s || sort == Sort::texts;
+  if (casts_parameters_ || is_open || draw_.percent(60)) text += "::" + std::string(type_of(sort));
   return text;
 }
 
@@ -64,6 +67,7 @@ std::string StatementGrammar::from_template(Sort sort, const ExpressionScope& sc
 
 std::string StatementGrammar::filled(std::string_view pattern, Sort sort,
                                      const ExpressionScope& scope, int depth) {
+  const std::string_view whole = pattern;
   std::string text;
   std::optional<Sort> same;
   while (!pattern.empty()) {
@@ -76,7 +80,13 @@ std::string StatementGrammar::filled(std::string_view pattern, Sort sort,
     const bool is_constant = inner.starts_with('=');
     const std::string_view name = is_constant ? inner.substr(1) : inner;
     const bool is_same = name == "T";
-    if (is_same && !same) same = any_sort(draw_);
+    if (is_same && !same) {
+      // Arrays of arrays have to fit one another.
+      const bool is_element = whole.find("ARRAY[{T}") != std::string_view::npos;
+      do {
+        same = any_sort(draw_);
+      } while (is_element && (*same == Sort::i4s || *same == Sort::texts));
+    }
     const std::optional<Sort> wanted = is_same ? same : sort_named(name);
     if (!wanted) {  // braces of the pattern's own
       const std::size_t taken = end == std::string_view::npos ? pattern.size() : end + 1;

@@ -12,7 +12,7 @@ GeneratedStatement StatementGrammar::transaction_statement() {
     savepoints_.clear();
     return {draw_.one_in(4) ? "BEGIN ISOLATION LEVEL REPEATABLE READ" : "BEGIN"};
   }
-  switch (draw_.below(8)) {
+  switch (savepoints_.empty() && !draw_.one_in(6) ? draw_.below(2) * 7 : draw_.below(8)) {
     case 0:
     case 1:
       count("SAVEPOINT");
@@ -87,7 +87,7 @@ GeneratedStatement StatementGrammar::prepared_statement() {
 }
 
 GeneratedStatement StatementGrammar::any_statement() {
-  if (is_open_ && draw_.one_in(4)) return transaction_statement();
+  if (is_open_ && draw_.one_in(3)) return transaction_statement();
   const std::size_t roll = draw_.below(100);
   if (roll < 38) return select_statement();
   if (roll < 56) return insert_statement();
@@ -98,8 +98,8 @@ GeneratedStatement StatementGrammar::any_statement() {
   if (roll < 78) return create_index();
   if (roll < 79) return drop_something();
   if (roll < 82) return sequence_statement();
-  if (roll < 89) return transaction_statement();
-  if (roll < 94) return prepared_statement();
+  if (roll < 87) return transaction_statement();
+  if (roll < 92) return prepared_statement();
   count("extended protocol");
   GeneratedStatement statement = with_parameters();
   statement.is_extended = true;
@@ -136,7 +136,8 @@ std::vector<GeneratedStatement> StatementGrammar::script(std::size_t length) {
     is_mistaken_ = draw_.one_in(14);
     statements.push_back(any_statement());
     is_mistaken_ = false;
-    if (draw_.one_in(120)) spoil(statements.back());
+    const bool has_parameters = statements.back().text.find('$') != std::string::npos;
+    if (draw_.one_in(120) && !has_parameters) spoil(statements.back());
   }
   if (is_open_) statements.push_back({"COMMIT"});
   return statements;

@@ -52,8 +52,14 @@ void keep(const GeneratedComparison::Script& script) {
 }
 
 void tell(const StatementGrammar& grammar, const GeneratedComparison& comparison) {
-  std::cout << comparison.compared() << " statements compared, " << comparison.failed()
-            << " of them errors; " << comparison.tables() << " tables compared\n";
+  std::uint64_t failed = 0;
+  std::string states;
+  for (const auto& [state, times] : comparison.errors()) {
+    failed += times;
+    states += " " + state + ": " + std::to_string(times);
+  }
+  std::cout << comparison.compared() << " statements compared, " << failed << " of them errors; "
+            << comparison.tables() << " tables compared\n  errors:" << states << '\n';
   for (const auto& [rule, times] : comparison.allowed()) {
     std::cout << "  allowed: " << rule << ": " << times << '\n';
   }

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "sim/postgres/query/query.h"
+
+namespace firedrill::sim::postgres {
+
+/// Computes what is constant in a query, as PostgreSQL's planner does before there is any row: an
+/// error of it is the statement's, were there no row at all. What cannot be reached (the rest of
+/// a CASE, of a COALESCE, behind AND false) is not computed.
+void compute_constants(const Query& query, const Frame& frame);
+
+}  // namespace firedrill::sim::postgres
