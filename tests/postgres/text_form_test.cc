@@ -222,7 +222,7 @@ TEST(PostgresTextForm, WhatHasNoText) {
   EXPECT_EQ(to_text(environment, TypeId::regtype, Value::of(1043)), "character varying");
   EXPECT_EQ(to_text(environment, TypeId::regtype, Value::of(0)), "-");
   EXPECT_EQ(there_and_back(environment, {.id = TypeId::regclass}, "x"),
-            "0A000: input of type regclass is not supported by the simulated PostgreSQL");
+            "0A000: regclass is not supported by the simulated PostgreSQL");
 }
 
 TEST(PostgresTextForm, JsonHasNoOrder) {
