@@ -97,7 +97,7 @@ bool can_go_back(const Query& query) {
   return entry.kind != RangeEntry::Kind::subquery || can_go_back(*entry.subquery);
 }
 
-[[noreturn]] void refuse(std::string message, std::string detail) {
+[[noreturn]] void refuse_cursor(std::string message, std::string detail) {
   throw SqlError{.sqlstate = std::string(sqlstate::kFeatureNotSupported),
                  .message = std::move(message),
                  .detail = std::move(detail)};
@@ -121,12 +121,12 @@ void Session::declare_cursor(const std::shared_ptr<const ParseTree>& tree,
     }
   }
   if (prepared.query->locks_rows && holds) {
-    refuse("DECLARE CURSOR WITH HOLD ... FOR UPDATE is not supported",
-           "Holdable cursors must be READ ONLY.");
+    refuse_cursor("DECLARE CURSOR WITH HOLD ... FOR UPDATE is not supported",
+                  "Holdable cursors must be READ ONLY.");
   }
   if (prepared.query->locks_rows && (node.options & kScroll) != 0) {
-    refuse("DECLARE SCROLL CURSOR ... FOR UPDATE is not supported",
-           "Scrollable cursors must be READ ONLY.");
+    refuse_cursor("DECLARE SCROLL CURSOR ... FOR UPDATE is not supported",
+                  "Scrollable cursors must be READ ONLY.");
   }
   if (find_cursor(node.portalname) != nullptr) {
     fail("42P03", "cursor \"" + std::string(node.portalname) + "\" already exists");

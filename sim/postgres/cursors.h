@@ -21,7 +21,7 @@ struct Cursor {
   bool is_held = false;  ///< WITH HOLD, and its transaction has not ended yet: it will outlive it
   bool is_settled = false;  ///< outlives transactions
   bool scrolls = false;
-  bool has_failed = false;  ///< computing its rows was an error: it cannot be read any more
+  bool has_failed = false;     ///< computing its rows was an error: it cannot be read any more
   std::size_t savepoints = 0;  ///< how deep it was made
   std::optional<std::vector<Row>> rows;
   /// On row `position`, from 1; 0: before all; rows + 1: after all.

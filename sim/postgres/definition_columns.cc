@@ -10,6 +10,22 @@ namespace firedrill::sim::postgres {
 
 namespace {
 
+void refuse_actions_on_generated(const Table& table, const Constraint& constraint) {
+  using Action = Constraint::Action;
+  const bool is_generated = std::ranges::any_of(constraint.columns, [&](std::size_t column) {
+    return static_cast<bool>(table.columns[column].generated);
+  });
+  if (!is_generated) return;
+  const auto sets = [](Action action) {
+    return action == Action::set_null || action == Action::set_default;
+  };
+  const bool on_update = sets(constraint.on_update) || constraint.on_update == Action::cascade;
+  if (!on_update && !sets(constraint.on_delete)) return;
+  fail(sqlstate::kSyntaxError,
+       std::string("invalid ON ") + (on_update ? "UPDATE" : "DELETE") +
+           " action for foreign key constraint containing generated column");
+}
+
 /// Whether btree's operators of one family compare them: those of whole numbers, of texts, of
 /// times.
 bool keys_compare(TypeId key, TypeId own) {

@@ -8,22 +8,6 @@ namespace firedrill::sim::postgres {
 
 namespace {
 
-void refuse_actions_on_generated(const Table& table, const Constraint& constraint) {
-  using Action = Constraint::Action;
-  const bool is_generated = std::ranges::any_of(constraint.columns, [&](std::size_t column) {
-    return static_cast<bool>(table.columns[column].generated);
-  });
-  if (!is_generated) return;
-  const auto sets = [](Action action) {
-    return action == Action::set_null || action == Action::set_default;
-  };
-  const bool on_update = sets(constraint.on_update) || constraint.on_update == Action::cascade;
-  if (!on_update && !sets(constraint.on_delete)) return;
-  fail(sqlstate::kSyntaxError,
-       std::string("invalid ON ") + (on_update ? "UPDATE" : "DELETE") +
-           " action for foreign key constraint containing generated column");
-}
-
 /// That a column has a NULL where it may have none.
 [[noreturn]] void fail_null(const Table& table, const std::string& column) {
   throw SqlError{.sqlstate = std::string(sqlstate::kNotNullViolation),
@@ -277,7 +261,7 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
         for (const Constraint& each : table.constraints) {
           if (each.kind == Constraint::Kind::primary_key &&
               std::ranges::find(each.columns, column) != each.columns.end()) {
-            fail(kPrimary, "column \"" + std::string(command.name) + "\" is in a primary key");
+            fail("42P16", "column \"" + std::string(command.name) + "\" is in a primary key");
           }
         }
         table.columns[column].not_null = false;

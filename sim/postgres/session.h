@@ -431,7 +431,7 @@ class Session final : public Backend,
   std::int64_t statement_time_ = 0;
   std::int64_t statement_began_ = 0;
   std::deque<RowEvent> row_events_;
-  std::vector<Notice> notices_;  ///< of the statement that runs
+  std::vector<Notice> notices_;          ///< of the statement that runs
   std::vector<DeferredCheck> deferred_;  ///< of the transaction, in order
   ConstraintModes constraint_modes_;
   using Settings = std::map<std::string, std::string>;
@@ -457,7 +457,6 @@ class Session final : public Backend,
   bool is_implicit_block_ = false;
   PendingNotifications pending_;
   std::vector<Cursor> cursors_;
-  std::vector<Notice> notices_;  ///< of the statement that runs
   std::int64_t started_at_ = 0;
   std::string running_text_;  ///< the last one, once it has ended
   bool is_running_ = false;

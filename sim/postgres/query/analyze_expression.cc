@@ -363,8 +363,8 @@ ExpressionPtr Analyzer::row_comparison(std::string_view name, std::vector<Expres
       comparisons.push_back(
           call_operator(name.substr(0, 1), list_of(copy(i), copy(width + i)), location));
     }
-    comparisons.push_back(call_operator(is_equality ? name : "=",
-                                        list_of(copy(i), copy(width + i)), location));
+    comparisons.push_back(
+        call_operator(is_equality ? name : "=", list_of(copy(i), copy(width + i)), location));
   }
   return std::make_unique<RowComparison>(kind->second, std::move(comparisons));
 }
