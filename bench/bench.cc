@@ -1,12 +1,12 @@
+#include "bench/bench.h"
+
+#include <algorithm>
+
 #ifdef FIREDRILL_TCMALLOC
 #include <gperftools/malloc_extension.h>
 #else
 #include <malloc.h>
 #endif
-
-#include "bench/bench.h"
-
-#include <algorithm>
 
 #include "system/domain/check.h"
 

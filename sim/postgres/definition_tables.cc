@@ -317,6 +317,7 @@ void Session::truncate(const PgQuery__TruncateStmt& node) {
       });
       if (!refers || is_wanted(other->oid)) continue;
       if (node.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE) {
+        say_notice("truncate cascades to table \"" + other->name + "\"");
         wanted.push_back(open_table(other->schema, other->name, LockMode::access_exclusive, 0));
         continue;
       }

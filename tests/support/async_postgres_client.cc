@@ -18,19 +18,21 @@ std::string field(const PGresult& result, int code) {
   return text == nullptr ? "" : text;
 }
 
+PostgresError error_of(const PGresult& result) {
+  return {.sqlstate = field(result, PG_DIAG_SQLSTATE),
+          .message = field(result, PG_DIAG_MESSAGE_PRIMARY),
+          .detail = field(result, PG_DIAG_MESSAGE_DETAIL),
+          .hint = field(result, PG_DIAG_MESSAGE_HINT),
+          .position = std::atoi(field(result, PG_DIAG_STATEMENT_POSITION).c_str())};
+}
+
 PostgresResult read_result(PGresult& result) {
   PostgresResult read;
   switch (PQresultStatus(&result)) {
     case PGRES_EMPTY_QUERY: return read;
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK: break;
-    default:
-      read.error = {.sqlstate = field(result, PG_DIAG_SQLSTATE),
-                    .message = field(result, PG_DIAG_MESSAGE_PRIMARY),
-                    .detail = field(result, PG_DIAG_MESSAGE_DETAIL),
-                    .hint = field(result, PG_DIAG_MESSAGE_HINT),
-                    .position = std::atoi(field(result, PG_DIAG_STATEMENT_POSITION).c_str())};
-      return read;
+    default: read.error = error_of(result); return read;
   }
   read.tag = PQcmdStatus(&result);
   const int columns = PQnfields(&result);
@@ -104,6 +106,9 @@ void AsyncPostgresClient::hear(void* self, const PGresult* notice) {
   auto& client = *static_cast<AsyncPostgresClient*>(self);
   ++client.heard_;
   const std::string severity = field(*notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+  if (severity == "WARNING" || severity == "NOTICE") {
+    client.notices_.push_back({severity, error_of(*notice)});
+  }
   if (severity == "FATAL") client.results_.push_back(read_result(const_cast<PGresult&>(*notice)));
   if (severity != "LOG") return;
   const std::string message = field(*notice, PG_DIAG_MESSAGE_PRIMARY);

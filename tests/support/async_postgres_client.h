@@ -39,7 +39,11 @@ class AsyncPostgresClient {
   /// Takes what has come. True where anything had.
   bool read();
   /// All the answers, since they were taken last.
-  std::vector<PostgresResult> take_results() { return std::exchange(results_, {}); }
+  /// What the server said beside is the first one's.
+  std::vector<PostgresResult> take_results() {
+    if (!results_.empty()) results_.front().notices = std::exchange(notices_, {});
+    return std::exchange(results_, {});
+  }
 
  private:
   struct Finish {
@@ -49,6 +53,7 @@ class AsyncPostgresClient {
 
   std::unique_ptr<pg_conn, Finish> connection_;
   std::vector<PostgresResult> results_;
+  std::vector<PostgresNotice> notices_;
   std::size_t heard_ = 0;
   bool is_busy_ = false;
   bool is_waiting_ = false;

@@ -510,9 +510,11 @@ std::vector<Modification::Assignment> Analyzer::assignments(NodeList nodes, Scop
   scope.clause = before;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const std::string_view name = nodes[i]->res_target->name;
-    const auto before_it = nodes.first(i);
-    const bool again = std::ranges::any_of(
-        before_it, [&](const PgQuery__Node* each) { return each->res_target->name == name; });
+    const bool is_part = nodes[i]->res_target->n_indirection > 0;
+    const bool again = std::ranges::any_of(nodes.first(i), [&](const PgQuery__Node* each) {
+      const bool are_parts = is_part && each->res_target->n_indirection > 0;
+      return each->res_target->name == name && !are_parts;
+    });
     if (again) {
       refuse_when_rewritten(
           {.sqlstate = std::string(sqlstate::kSyntaxError),

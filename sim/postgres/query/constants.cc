@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "sim/postgres/query/execution.h"
+#include "sim/postgres/query/set_results.h"
 #include "sim/postgres/query/volatility.h"
 
 namespace firedrill::sim::postgres {
@@ -14,6 +15,9 @@ namespace {
 class Folder {
  public:
   explicit Folder(const Frame& frame) : frame_(frame) {}
+
+  /// Something was computed from a parameter: other values may fail where these did not.
+  bool depends_on_parameters() const { return depends_on_parameters_; }
 
   using Known = std::optional<Value>;
 
@@ -68,8 +72,9 @@ class Folder {
   }
 
   Known fold(const Expression& expression) {
-    if (dynamic_cast<const Constant*>(&expression) != nullptr ||
-        dynamic_cast<const Parameter*>(&expression) != nullptr) {
+    if (dynamic_cast<const Constant*>(&expression) != nullptr) return expression.evaluate(frame_);
+    if (dynamic_cast<const Parameter*>(&expression) != nullptr) {
+      ++parameters_;
       return expression.evaluate(frame_);
     }
     if (const auto* choice = dynamic_cast<const Case*>(&expression)) return fold_case(*choice);
@@ -88,30 +93,36 @@ class Folder {
 
   /// What is constant where its parts are.
   Known fold_other(const Expression& expression) {
-    if (dynamic_cast<const AggregateCall*>(&expression) != nullptr) {
+    if (dynamic_cast<const AggregateCall*>(&expression) != nullptr ||
+        dynamic_cast<const SetResult*>(&expression) != nullptr) {
       for (const ExpressionPtr& child : expression.children) fold(child);
       return std::nullopt;
     }
     const bool compares = dynamic_cast<const Distinct*>(&expression) != nullptr;
     const std::size_t count = compares ? 2 : expression.children.size();
     bool is_known = count > 0;
+    const std::size_t parameters_before = parameters_;
     for (std::size_t i = 0; i < count; ++i) {
       if (expression.children[i] == nullptr) continue;
       const Known part = fold(*expression.children[i]);
       is_known = is_known && part.has_value();
     }
     const bool is_foldable = is_known && is_immutable_itself(expression, frame_.execution.types());
-    return is_foldable ? Known(expression.evaluate(frame_)) : std::nullopt;
+    if (!is_foldable) return std::nullopt;
+    note_parameters_since(parameters_before);
+    return expression.evaluate(frame_);
   }
 
   Known fold_call(const FunctionCall& call) {
     bool is_known = true;
+    const std::size_t parameters_before = parameters_;
     for (const ExpressionPtr& argument : call.children) {
       const Known part = fold(argument);
       is_known = is_known && part.has_value();
     }
     if (call.is_always_null()) return Value();
     if (!is_known || !is_immutable_itself(call, frame_.execution.types())) return std::nullopt;
+    note_parameters_since(parameters_before);
     return call.evaluate(frame_);
   }
 
@@ -160,13 +171,22 @@ class Folder {
     return has_null ? Value() : Value::of(!decides);
   }
 
+  void note_parameters_since(std::size_t before) {
+    depends_on_parameters_ = depends_on_parameters_ || parameters_ != before;
+  }
+
   const Frame& frame_;
+  std::size_t parameters_ = 0;  ///< met so far
+  bool depends_on_parameters_ = false;
 };
 
 }  // namespace
 
 void compute_constants(const Query& query, const Frame& frame) {
-  Folder(frame).fold(query, true);
+  if (query.has_sound_constants) return;
+  Folder folder(frame);
+  folder.fold(query, true);
+  query.has_sound_constants = !folder.depends_on_parameters();
 }
 
 }  // namespace firedrill::sim::postgres

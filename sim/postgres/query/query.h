@@ -222,6 +222,9 @@ struct Query {
   /// What PostgreSQL's planner fails with: when the statement runs.
   std::optional<SqlError> plan_error;
 
+  /// compute_constants() found no error, whatever the parameters.
+  mutable bool has_sound_constants = false;
+
   /// How FROM and WHERE are run (query/plan.h): made when the query first runs.
   mutable std::shared_ptr<const FromPlan> plan;
 

@@ -14,6 +14,7 @@ constexpr auto kByName = std::to_array<std::string_view>({
     "array_to_json",
     "array_to_string",
     "clock_timestamp",
+    "col_description",
     "concat",
     "concat_ws",
     "convert_from",
@@ -28,6 +29,7 @@ constexpr auto kByName = std::to_array<std::string_view>({
     "enum_last",
     "enum_range",
     "format",
+    "format_type",
     "gen_random_uuid",
     "json_build_array",
     "json_build_object",
@@ -39,7 +41,7 @@ constexpr auto kByName = std::to_array<std::string_view>({
     "make_timestamptz",
     "nextval",
     "now",
-    "pg_typeof",
+    "obj_description",
     "random",
     "row_to_json",
     "session_user",
@@ -75,6 +77,7 @@ bool is_text_form_stable(const Types& types, TypeId id) {
 bool is_call_immutable(const FunctionCall& call, const Types& types) {
   const std::string_view name = call.name();
   if (call.is_volatile() || std::ranges::binary_search(kByName, name)) return false;
+  if (name.starts_with("pg_") || name.starts_with("txid_")) return false;
   const auto& given = call.site().arguments;
   const auto has = [&](auto&& rule) {
     return std::ranges::any_of(given, [&](Type type) { return rule(type.id); });

@@ -11,10 +11,6 @@ CREATE TABLE a (id int PRIMARY KEY, x int, v text, tags text[], numbers int[]);
 CREATE TABLE b (id int, k int);
 INSERT INTO a VALUES (1, 1, 'one', '{a,b}', '{1}'), (2, 2, 'two', '{b,c}', NULL);
 INSERT INTO b VALUES (2, 1), (3, 2);
-CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');
-CREATE TABLE m (who text, how mood);
-CREATE TABLE ser (id serial, v text);
-CREATE TABLE i (id int GENERATED ALWAYS AS IDENTITY, v text);
 -- differs: an overloaded function for arrays
 SELECT array_agg(tags) FROM a;
 -- differs: an overloaded function for arrays
@@ -27,10 +23,6 @@ SELECT ts_headline('simple', 'the fat cat', 'cat');
 SELECT websearch_to_tsquery('simple', 'fat -rat');
 -- differs: the function is absent
 SELECT string_to_table('a,b', ',');
--- differs: the functions are absent
-SELECT enum_range(NULL::mood), enum_first(NULL::mood), enum_last('sad'::mood);
--- differs: the function is absent
-SELECT pg_get_serial_sequence('ser', 'id');
 -- differs: unnest of one array alone
 SELECT * FROM unnest(ARRAY[1, 2], ARRAY['a', 'b', 'c']) AS u(a, b);
 -- differs: settings that the model has no use for are unknown
@@ -51,33 +43,9 @@ SELECT (a).nothing FROM a;
 SELECT a FROM a WHERE id = 1;
 -- differs: accepted
 SELECT * FROM a JOIN b USING (id, id);
--- differs: a row is not compared with a subquery
-SELECT v FROM a WHERE (id, v) = (SELECT 1, 'one');
--- differs: an unknown literal becomes text too early
-SELECT pg_typeof('a'), pg_typeof(NULL);
--- differs: any condition will do
-SELECT a.v, b.k FROM a FULL JOIN b ON a.id < b.id;
--- differs: always public
-SELECT current_schema;
 -- differs: the detail is missing
 WITH y AS (SELECT * FROM z), z AS (SELECT 1) SELECT * FROM y;
 -- differs: it is not seen to be recursive
 WITH RECURSIVE t AS (SELECT n + 1 FROM t) SELECT * FROM t;
--- differs: an error where the value is to be ignored
-INSERT INTO i OVERRIDING USER VALUE VALUES (99, 'd') RETURNING id;
 SET client_min_messages = warning;
--- differs: IF EXISTS is ignored
-ALTER TABLE IF EXISTS nothing ADD x int;
-CREATE TABLE late_parent (id int PRIMARY KEY);
-CREATE TABLE late (parent int REFERENCES late_parent DEFERRABLE INITIALLY DEFERRED);
-BEGIN;
--- differs: nothing is deferred
-INSERT INTO late VALUES (2);
--- differs: nothing is deferred
-COMMIT;
-CREATE TABLE one (a int PRIMARY KEY);
-CREATE TABLE two (a int REFERENCES one);
-CREATE TABLE three (a int REFERENCES one);
--- differs: the first dependent is named alone, and with its schema
-DROP SCHEMA s;
 DROP SCHEMA s CASCADE;
