@@ -270,6 +270,9 @@ void Session::add_foreign_key(const PgQuery__Constraint& node, Table& table,
     fail("42830", "there is no unique constraint matching given keys for referenced table \"" +
                       referred->name + "\"");
   }
+  constraint.on_update = action_of(node.fk_upd_action);
+  constraint.on_delete = action_of(node.fk_del_action);
+  refuse_actions_on_generated(table, constraint);
   if (constraint.columns.size() != constraint.referred_columns.size()) {
     fail("42830", "number of referencing and referenced columns for foreign key disagree");
   }
@@ -290,9 +293,6 @@ void Session::add_foreign_key(const PgQuery__Constraint& node, Table& table,
                              "\" are of incompatible types: " + title(own.type.id) + " and " +
                              title(key.type.id) + "."};
   }
-  constraint.on_update = action_of(node.fk_upd_action);
-  constraint.on_delete = action_of(node.fk_del_action);
-  refuse_actions_on_generated(table, constraint);
   constraint.set_columns =
       columns_named(table, names_of({node.fk_del_set_cols, node.n_fk_del_set_cols}), false);
   constraint.name = name;

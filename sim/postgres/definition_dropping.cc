@@ -71,19 +71,38 @@ class TableUses {
   std::vector<std::size_t> columns(const StoredExpression& expression, const Table& table,
                                    Clause clause) {
     std::vector<std::size_t> used;
-    if (!expression) return used;
-    ParameterTypes none;
-    Analyzer analyzer(catalog_, environment_, *expression.tree, none);
-    ExpressionPtr made = analyzer.table_expression(expression, table, clause);
-    walk(made, [&](ExpressionPtr& part) {
-      const auto* reference = dynamic_cast<const ColumnReference*>(part.get());
+    each_part(expression, table, clause, [&](const Expression& part) {
+      const auto* reference = dynamic_cast<const ColumnReference*>(&part);
       if (reference != nullptr) used.push_back(reference->column);
-      return true;
     });
     return used;
   }
 
+  /// That it depends on the types of its constants and casts; those of columns are the columns'.
+  void add_types(Dependencies& all, const ObjectAddress& dependent,
+                 const StoredExpression& expression, const Table& table, Clause clause,
+                 const Catalog& catalog) {
+    each_part(expression, table, clause, [&](const Expression& part) {
+      const bool is_column = dynamic_cast<const ColumnReference*>(&part) != nullptr;
+      if (!is_column && catalog.enum_type(part.type.id) != nullptr) {
+        all.add(dependent, {Part::type, static_cast<Oid>(part.type.id), 0}, Strength::normal);
+      }
+    });
+  }
+
  private:
+  void each_part(const StoredExpression& expression, const Table& table, Clause clause,
+                 const std::function<void(const Expression&)>& visit) {
+    if (!expression) return;
+    ParameterTypes none;
+    Analyzer analyzer(catalog_, environment_, *expression.tree, none);
+    ExpressionPtr made = analyzer.table_expression(expression, table, clause);
+    walk(made, [&](ExpressionPtr& part) {
+      visit(*part);
+      return true;
+    });
+  }
+
   CatalogReader& catalog_;
   Environment& environment_;
 };
@@ -172,6 +191,7 @@ Dependencies Session::dependencies() {
       }
       const ObjectAddress value{Part::default_value, table->oid, i + 1};
       if (column.default_value) all.add(value, here_column, Strength::automatic);
+      uses.add_types(all, value, column.default_value, *table, Clause::default_value, catalog);
       if (column.sequence != 0) {
         const ObjectAddress sequence{Part::relation, column.sequence, 0};
         const bool is_identity = column.identity != '\0';
@@ -184,8 +204,17 @@ Dependencies Session::dependencies() {
         all.add(here_column, column_of(*table, used), Strength::normal);
       }
     }
-    for (const TableIndex& index : table->indexes) add_index_edges(all, *table, index, uses);
+    for (const TableIndex& index : table->indexes) {
+      add_index_edges(all, *table, index, uses);
+      const ObjectAddress of_index{Part::relation, index.oid, 0};
+      for (const TableIndex::Part& part : index.parts) {
+        uses.add_types(all, of_index, part.expression, *table, Clause::index_expression, catalog);
+      }
+      uses.add_types(all, of_index, index.condition, *table, Clause::index_predicate, catalog);
+    }
     for (const Constraint& constraint : table->constraints) {
+      uses.add_types(all, {Part::constraint, constraint.oid, 0}, constraint.expression, *table,
+                     Clause::check_constraint, catalog);
       const bool refers = constraint.kind == Constraint::Kind::foreign_key;
       const auto referred = refers ? catalog.table(constraint.referred, here) : nullptr;
       add_constraint_edges(all, *table, referred.get(), constraint);

@@ -193,11 +193,14 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
         each_row([&](Version& version, bool is_visible) {
           version.values.resize(index + 1);
           version.values[index] = {};
-          if (!is_visible) return;
+          // Older snapshots see the default, too; what is computed from rows, of current ones only.
+          if (!is_visible && (column.identity != '\0' || column.generated)) return;
           const Slot slot{version.values.data(), &version};
           const Frame frame{execution, nullptr, &slot, nullptr, nullptr};
           if (value != nullptr) version.values[index] = value->evaluate(frame);
-          if (column.not_null && version.values[index].is_null()) fail_null(table, column.name);
+          if (is_visible && column.not_null && version.values[index].is_null()) {
+            fail_null(table, column.name);
+          }
         });
         for (std::size_t k = 0; k < definition.n_constraints; ++k) {
           const std::size_t had = table.constraints.size();
@@ -311,14 +314,16 @@ void Session::truncate(const PgQuery__TruncateStmt& node) {
   }
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const Oid oid = wanted[i]->oid;
-    for (const auto& other : shared_.catalog.tables(counts())) {
+    auto others = shared_.catalog.tables(counts());
+    std::ranges::sort(others, {}, &Table::oid);
+    for (const auto& other : others) {
       const bool refers = std::ranges::any_of(other->constraints, [&](const Constraint& each) {
         return each.kind == Constraint::Kind::foreign_key && each.referred == oid;
       });
       if (!refers || is_wanted(other->oid)) continue;
       if (node.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE) {
-        say_notice("truncate cascades to table \"" + other->name + "\"");
         wanted.push_back(open_table(other->schema, other->name, LockMode::access_exclusive, 0));
+        say_notice("truncate cascades to table \"" + other->name + "\"");
         continue;
       }
       throw SqlError{
@@ -347,7 +352,9 @@ void Session::truncate(const Table& before, bool restarts_sequences) {
   if (restarts_sequences) {
     for (const Column& column : table.columns) {
       if (column.sequence == 0) continue;
-      Sequence sequence = *shared_.catalog.sequence(column.sequence, counts());
+      const auto found = shared_.catalog.sequence(column.sequence, counts());
+      if (found == nullptr) continue;  // it was dropped, and the column's default with it
+      Sequence sequence = *found;
       sequence.state =
           std::make_shared<Sequence::State>(Sequence::State{sequence.definition.start, false});
       shared_.catalog.put_sequence(std::make_shared<const Sequence>(std::move(sequence)),

@@ -719,8 +719,7 @@ void Session::execute_prepared(const std::shared_ptr<const ParseTree>& tree,
   std::vector<Value> values;
   for (std::size_t i = 0; i < given; ++i) {
     ExpressionPtr value = analyzer.lone_expression(node.params[i], Clause::call_argument);
-    value = analyzer.assigned(std::move(value), Type{prepared.parameters[i], -1},
-                              "$" + std::to_string(i + 1));
+    value = analyzer.as_argument(std::move(value), Type{prepared.parameters[i], -1}, i + 1);
     values.push_back(value->evaluate(frame));
   }
   run_query(prepared, std::move(values), result);

@@ -301,6 +301,15 @@ ExpressionPtr Analyzer::row_operation(std::string_view name, ExpressionPtr left,
     fail(sqlstate::kFeatureNotSupported, "cannot compare rows of zero length", position(location));
   }
   const std::size_t width = left->children.size();
+  if (name == "=" || name == "<>") {  // each value is asked for once, as far as it decides
+    std::vector<ExpressionPtr> comparisons;
+    for (std::size_t i = 0; i < width; ++i) {
+      comparisons.push_back(call_operator(
+          name, list_of(std::move(left->children[i]), std::move(right->children[i])), location));
+    }
+    const auto kind = name == "=" ? RowComparison::Kind::equal : RowComparison::Kind::not_equal;
+    return std::make_unique<RowComparison>(kind, std::move(comparisons));
+  }
   std::vector<ExpressionPtr> operands = std::move(left->children);
   std::ranges::move(right->children, std::back_inserter(operands));
   std::vector<ExpressionPtr> placeholders;
@@ -483,7 +492,9 @@ ExpressionPtr Analyzer::distinct(const PgQuery__AExpr* node, Scope& scope) {
   if (!is_null_if && (is_null_constant(node->rexpr) || is_null_constant(node->lexpr))) {
     const PgQuery__Node* other = is_null_constant(node->rexpr) ? node->lexpr : node->rexpr;
     ExpressionPtr value = expression(other, scope);
-    if (value->type.id == TypeId::unknown) {
+    // NullTest asks nothing of a parameter's type, either: 42P18, where nobody else does.
+    const bool is_parameter = dynamic_cast<const Parameter*>(value.get()) != nullptr;
+    if (value->type.id == TypeId::unknown && !is_parameter) {
       value = coerced(std::move(value), kText, CastContext::implicit, node->location);
     }
     const bool negated = node->kind == PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT;
@@ -805,6 +816,15 @@ Type Analyzer::type_of(const PgQuery__TypeName* node) {
     fail(sqlstate::kUndefinedObject, "type \"" + name + "\" does not exist",
          position(node->location));
   }
+  if (info->id != TypeId::interval && node->n_typmods > 0) {
+    const bool takes = info->id == TypeId::varchar || info->id == TypeId::bpchar ||
+                       info->id == TypeId::numeric || info->id == TypeId::timestamp ||
+                       info->id == TypeId::timestamptz || info->id == TypeId::time;
+    if (!takes) {
+      fail(sqlstate::kSyntaxError, "type modifier is not allowed for type \"" + name + "\"",
+           position(node->location));
+    }
+  }
   std::vector<std::int32_t> numbers;
   for (std::size_t i = 0; i < node->n_typmods; ++i)
     numbers.push_back(whole_number(node->typmods[i]));
@@ -813,13 +833,6 @@ Type Analyzer::type_of(const PgQuery__TypeName* node) {
     constexpr std::int32_t kFullRange = 0x7fff;
     if (numbers[0] != kFullRange) unsupported("an interval with fields", position(node->location));
   } else if (!numbers.empty()) {
-    const bool takes = info->id == TypeId::varchar || info->id == TypeId::bpchar ||
-                       info->id == TypeId::numeric || info->id == TypeId::timestamp ||
-                       info->id == TypeId::timestamptz || info->id == TypeId::time;
-    if (!takes) {
-      fail(sqlstate::kSyntaxError, "type modifier is not allowed for type \"" + name + "\"",
-           position(node->location));
-    }
     type.modifier = modifier_of(info->id, numbers);
   }
   if (node->n_array_bounds > 0) {

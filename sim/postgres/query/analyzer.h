@@ -115,6 +115,8 @@ class Analyzer {
   /// An expression over nothing: an argument of EXECUTE, LIMIT, a DEFAULT.
   ExpressionPtr lone_expression(const PgQuery__Node* node, Clause clause);
   /// As an assignment to a column does. Throws 42804.
+  /// EXECUTE's argument of that number, from 1.
+  ExpressionPtr as_argument(ExpressionPtr value, Type type, std::size_t number);
   ExpressionPtr assigned(ExpressionPtr value, Type type, std::string_view column,
                          std::string_view what = "expression", bool says_where = true);
   /// 42804 "argument of CONSTRUCT must be type boolean ...".

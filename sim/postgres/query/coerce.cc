@@ -115,6 +115,19 @@ ExpressionPtr Analyzer::coerced(ExpressionPtr value, Type type, CastContext cont
        position(location));
 }
 
+ExpressionPtr Analyzer::as_argument(ExpressionPtr value, Type type, std::size_t number) {
+  const TypeId from = value->type.id;
+  const std::int32_t location = value->location;
+  ExpressionPtr made = coerced_or_null(value, type, CastContext::assignment);
+  if (made != nullptr) return made;
+  throw SqlError{.sqlstate = std::string(sqlstate::kDatatypeMismatch),
+                 .message = "parameter $" + std::to_string(number) + " of type " +
+                            types().title(from) + " cannot be coerced to the expected type " +
+                            types().title(type.id),
+                 .hint = "You will need to rewrite or cast the expression.",
+                 .position = position(location)};
+}
+
 ExpressionPtr Analyzer::assigned(ExpressionPtr value, Type type, std::string_view column,
                                  std::string_view what, bool says_where) {
   const std::int32_t location = location_of(*value);

@@ -27,9 +27,9 @@ namespace firedrill::test {
 namespace {
 
 #ifdef __SANITIZE_ADDRESS__
-constexpr std::int64_t kStatements = 2'000;
+constexpr std::int64_t kStatements = 500;
 #else
-constexpr std::int64_t kStatements = 20'000;
+constexpr std::int64_t kStatements = 2'000;
 #endif
 constexpr std::size_t kLength = 45;
 
