@@ -2,6 +2,7 @@
 #include <array>
 
 #include "sim/postgres/query/analyzer.h"
+#include "sim/postgres/query/recursion.h"
 #include "sim/postgres/query/set_results.h"
 
 namespace firedrill::sim::postgres {
@@ -239,6 +240,8 @@ void Analyzer::recursive_table(const PgQuery__CommonTableExpr* node, Query& quer
   if (both->n_sort_clause > 0 || both->limit_count != nullptr || both->with_clause != nullptr) {
     unsupported("ORDER BY, LIMIT or WITH in a recursive query", position(node->location));
   }
+  check_recursion(*both->rarg, node->ctename,
+                  [this](std::int32_t location) { return position(location); });
   const bool hidden = std::exchange(scope.is_hidden, true);
   auto whole = std::make_unique<Query>();
   Scope inner;

@@ -1,10 +1,5 @@
 -- Statements that the model answers otherwise than PostgreSQL does, each under the reason; the
 -- others only prepare them. One that does not differ any more goes to its own script.
---
--- Not run, for the model ends or never ends (they are to be refused as PostgreSQL does, or answered):
---   SELECT sum(count(*)) FROM pay;
---   WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT a.n FROM t a, t b) SELECT n FROM t;
---   WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT 2 FROM a LEFT JOIN t ON true) SELECT n FROM t;
 CREATE SCHEMA s;
 SET search_path = s;
 CREATE TABLE a (id int PRIMARY KEY, x int, v text, tags text[], numbers int[]);
