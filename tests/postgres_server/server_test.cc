@@ -85,7 +85,20 @@ TEST_F(PostgresServer, ADeadlineEndsTheWaitForALockOnTheServerToo) {
   EXPECT_EQ(stored("SELECT v FROM t"), "1");
 }
 
-TEST_F(PostgresServer, AClientThatDiesWhileItsStatementWaitsForALockIsNotNoticed) {
+TEST_F(PostgresServer, AClientThatDiesWhileItsStatementWaitsForALockIsNoticedInAWhile) {
+  auto begun = std::vector<std::string>();
+  small_.at_one().tasks.spawn(
+      transaction(small_.at_one(), "UPDATE t SET v = 1", from_ms(500), "", &begun));
+  small_.run_for(from_ms(100));
+  two("UPDATE t SET v = v + 10");
+  small_.run_for(from_ms(100));
+  small_.two.kill();
+  small_.run_for(from_ms(1'000));
+  EXPECT_EQ(stored("SELECT v FROM t"), "1");
+}
+
+TEST_F(PostgresServer, WithoutLooksForItItIsNotNoticed) {
+  small_.postgres_disk.settings.client_connection_check_interval = {};
   auto begun = std::vector<std::string>();
   small_.at_one().tasks.spawn(
       transaction(small_.at_one(), "UPDATE t SET v = 1", from_ms(500), "", &begun));

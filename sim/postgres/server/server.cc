@@ -175,6 +175,14 @@ void Server::next(Client& client) {
   }
 }
 
+void Server::take_turn(std::uint64_t number) {
+  if (!clients_.at(number)->gone) return begin(number);
+  process_.end_work();
+  std::erase(running_, number);
+  forget(number);
+  after_engine();
+}
+
 void Server::begin(std::uint64_t number) {
   Client& client = *clients_.at(number);
   const Request& request = client.asked.front().request;
@@ -277,7 +285,9 @@ void Server::gone(std::uint64_t number) {
   if (client.runs) {
     client.gone = true;
     process_.end_work(client.asked.size() - 1);
-    client.asked.resize(1);
+    client.asked.erase(client.asked.begin() + 1, client.asked.end());
+    const Duration interval = disk_.settings.client_connection_check_interval;
+    if (interval > Duration::zero()) at(client.turn, now() + interval);
     return;
   }
   process_.end_work(client.asked.size());

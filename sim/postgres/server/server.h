@@ -37,6 +37,9 @@ struct Settings {
   /// Commits wait for a standby (synchronous_standby_names = '*').
   bool needs_standby = false;
   bool synchronous_commit = true;
+  /// How often a statement that waits looks whether its client is there; zero: never, as is
+  /// PostgreSQL's own default. The real adapter's sessions ask for so much.
+  Duration client_connection_check_interval = from_ms(100);
 };
 
 /// What a PostgreSQL process shares with its next life: its data directory, and what the world does
@@ -70,8 +73,9 @@ struct Disk {
 /// takes no time but what a lever adds, what it waits for others, and what its commit waits for the
 /// disk (and a standby). A commit's record is synced with those of others that came meanwhile.
 ///
-/// As the real one does, it does not notice that a client is gone while its statement waits for a
-/// lock: that runs to its end, and commits. A standby takes no clients (hot_standby = off).
+/// A client that goes while its statement waits for a lock is noticed at the next look, and its
+/// transaction rolled back; without looks the statement runs to its end, and commits. A standby
+/// takes no clients (hot_standby = off).
 class Server final : public ProcessMemory {
  public:
   Server(Process& process, Disk& disk);
@@ -98,7 +102,7 @@ class Server final : public ProcessMemory {
       Turn(Server& server, std::uint64_t number) : server_(server), number_(number) {}
 
      private:
-      void fire() override { server_.begin(number_); }
+      void fire() override { server_.take_turn(number_); }
       Server& server_;
       std::uint64_t number_;
     };
@@ -112,7 +116,7 @@ class Server final : public ProcessMemory {
     std::deque<Asked> asked;  ///< the first runs, or is about to
     bool runs = false;
     bool gone = false;  ///< to be ended once what runs is done
-    Turn turn;          ///< begins the first
+    Turn turn;          ///< begins the first; once it is gone, ends it
   };
   template <void (Server::*step)()>
   class Step final : public Event {
@@ -129,6 +133,7 @@ class Server final : public ProcessMemory {
   void receive(Request request, Rpc::Responder responder);
   void gone(std::uint64_t number);
   void next(Client& client);
+  void take_turn(std::uint64_t number);
   void begin(std::uint64_t number);
   void deliver();
   Reply reply_of(Client& client);
