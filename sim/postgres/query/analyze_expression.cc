@@ -460,7 +460,12 @@ ExpressionPtr Analyzer::array_operation(const PgQuery__AExpr* node, Scope& scope
   ExpressionPtr left = expression(node->lexpr, scope);
   ExpressionPtr array = expression(node->rexpr, scope);
   if (array->type.id == TypeId::unknown) {
-    TypeId element = left->type.id == TypeId::unknown ? TypeId::text : left->type.id;
+    const TypeId element = left->type.id == TypeId::unknown ? TypeId::text : left->type.id;
+    if (types().get(element).array == TypeId::none) {
+      fail(sqlstate::kUndefinedObject,
+           "could not find array type for data type " + types().title(element),
+           position(node->location));
+    }
     array = coerced(std::move(array), Type{types().get(element).array, -1}, CastContext::implicit,
                     array->location);
   }

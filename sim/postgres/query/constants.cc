@@ -82,6 +82,10 @@ class Folder {
     if (const auto* boolean = dynamic_cast<const Boolean*>(&expression)) {
       return fold_boolean(*boolean);
     }
+    if (const auto* rows = dynamic_cast<const RowComparison*>(&expression)) {
+      if (rows->kind() == RowComparison::Kind::equal) return fold_parts(*rows, false);
+      if (rows->kind() == RowComparison::Kind::not_equal) return fold_parts(*rows, true);
+    }
     if (const auto* call = dynamic_cast<const FunctionCall*>(&expression)) return fold_call(*call);
     if (const auto* subquery = dynamic_cast<const Subquery*>(&expression)) {
       for (const ExpressionPtr& child : subquery->children) fold(child);
@@ -152,13 +156,19 @@ class Folder {
   }
 
   Known fold_boolean(const Boolean& boolean) {
-    const bool decides = boolean.operation() == Boolean::Operation::disjunction;
-    const bool negates = boolean.operation() == Boolean::Operation::negation;
+    if (boolean.operation() == Boolean::Operation::negation) {
+      const Known value = fold(boolean.children[0]);
+      return value ? Known(boolean.evaluate(frame_)) : std::nullopt;
+    }
+    return fold_parts(boolean, boolean.operation() == Boolean::Operation::disjunction);
+  }
+
+  /// AND and OR, of which one value decides: what stands behind it is not looked at.
+  Known fold_parts(const Expression& whole, bool decides) {
     bool is_open = false;
     bool has_null = false;
-    for (const ExpressionPtr& part : boolean.children) {
+    for (const ExpressionPtr& part : whole.children) {
       const Known value = fold(part);
-      if (negates) return value ? Known(boolean.evaluate(frame_)) : std::nullopt;
       if (!value) {
         is_open = true;
       } else if (value->is_null()) {

@@ -337,6 +337,7 @@ class RowComparison final : public Expression {
   RowComparison(Kind kind, std::vector<ExpressionPtr> comparisons);
   Value evaluate(const Frame& frame) const override;
   void describe(std::string& text) const override;
+  Kind kind() const { return kind_; }
 
  private:
   Kind kind_;

@@ -103,4 +103,8 @@ SELECT string_agg(DISTINCT v, ',' ORDER BY x) FROM a;
 SELECT string_agg(DISTINCT 'a', ',' ORDER BY 'a') FROM a;
 SELECT setval('ser_id_seq', 5);
 SELECT nextval('nothing');
+SELECT ARRAY[1] = ANY('{1}');
+SELECT ARRAY[1] = ANY(NULL);
+SELECT (4, 1) IN ((3, 1 / 0), (4, 1));
+SELECT (NULL, 2) = (1, 3);
 DROP SCHEMA s CASCADE;
