@@ -117,9 +117,8 @@ FlashSaleCluster::FlashSaleCluster(const traces::Case& run, Duration final_reads
         return std::make_unique<queue::Broker>(process, queue_disk_);
       });
 
-  const Surroundings backends{.redis = &redis_endpoint_,
-                              .queue = world_.find_host(names::kQueue),
-                              .telemetry = this};
+  const Surroundings backends{
+      .redis = &redis_endpoint_, .queue = world_.find_host(names::kQueue), .telemetry = this};
   const Design chosen = design(run);
   const FlashSale sale = terms(run);
   add(std::string(names::kInventory),

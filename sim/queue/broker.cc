@@ -29,23 +29,23 @@ void fold_subscription(Digest& digest, const Subscription& who) {
 
 void fold(Digest& digest, const Request& request) {
   digest.fold(request.what.index());
-  std::visit(Overloaded{[&](const Publish& publish) {
-                          sim::fold(digest, publish.topic);
-                          sim::fold(digest, publish.key);
-                          sim::fold(digest, publish.body);
-                        },
-                        [&](const Fetch& fetch) {
-                          fold_subscription(digest, fetch.who);
-                          digest.fold(fetch.max);
-                          digest.fold(static_cast<std::uint64_t>(
-                              fetch.until.time_since_epoch().count()));
-                        },
-                        [&](const Ack& ack) {
-                          fold_subscription(digest, ack.who);
-                          digest.fold(ack.partition);
-                          sim::fold(digest, ack.id);
-                        }},
-             request.what);
+  std::visit(
+      Overloaded{[&](const Publish& publish) {
+                   sim::fold(digest, publish.topic);
+                   sim::fold(digest, publish.key);
+                   sim::fold(digest, publish.body);
+                 },
+                 [&](const Fetch& fetch) {
+                   fold_subscription(digest, fetch.who);
+                   digest.fold(fetch.max);
+                   digest.fold(static_cast<std::uint64_t>(fetch.until.time_since_epoch().count()));
+                 },
+                 [&](const Ack& ack) {
+                   fold_subscription(digest, ack.who);
+                   digest.fold(ack.partition);
+                   sim::fold(digest, ack.id);
+                 }},
+      request.what);
 }
 
 void fold(Digest& digest, const Reply& reply) {
@@ -97,8 +97,7 @@ void Broker::receive(Request request, Rpc::Responder responder) {
 
 void Broker::publish(Publish publish, Rpc::Responder responder) {
   const TopicId topic = disk_.engine.topic(publish.topic);
-  const Place place =
-      disk_.engine.append(topic, std::move(publish.key), std::move(publish.body));
+  const Place place = disk_.engine.append(topic, std::move(publish.key), std::move(publish.body));
   Reply confirm{Published{place.partition, std::to_string(place.id)}};
   Levers& levers = disk_.levers;
   if (levers.losing_confirms > 0) {
