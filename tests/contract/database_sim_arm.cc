@@ -1,4 +1,3 @@
-#include <chrono>
 #include <utility>
 
 #include "tests/contract/database_rig.h"
@@ -11,18 +10,9 @@ namespace {
 using boost::asio::awaitable;
 using sim::PickPolicy;
 
-/// Delays that let everything overtake everything that may be overtaken.
-sim::LinkProfile uneven() {
-  return {.latency = std::chrono::microseconds(300),
-          .jitter = std::chrono::microseconds(700),
-          .tail_percent = 3,
-          .tail = from_ms(8),
-          .tick = std::chrono::microseconds(50)};
-}
-
 class SimDatabaseRig final : public DatabaseRig {
  public:
-  explicit SimDatabaseRig(PickPolicy policy) : small_(kSeed, policy, uneven()) {}
+  explicit SimDatabaseRig(PickPolicy policy) : small_(kSeed, policy, sim::uneven_links()) {}
   ~SimDatabaseRig() override {
     // A test that took too long waits in both.
     small_.one.kill();

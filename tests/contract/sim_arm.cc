@@ -1,4 +1,3 @@
-#include <chrono>
 #include <utility>
 
 #include "tests/contract/rig.h"
@@ -11,19 +10,10 @@ namespace {
 using boost::asio::awaitable;
 using sim::PickPolicy;
 
-/// Delays that let everything overtake everything that may be overtaken.
-sim::LinkProfile uneven() {
-  return {.latency = std::chrono::microseconds(300),
-          .jitter = std::chrono::microseconds(700),
-          .tail_percent = 3,
-          .tail = from_ms(8),
-          .tick = std::chrono::microseconds(50)};
-}
-
 /// "The server" is two processes here, a Redis and a broker, which live and die together.
 class SimRig final : public Rig {
  public:
-  explicit SimRig(PickPolicy policy) : small_(kSeed, policy, uneven()) {}
+  explicit SimRig(PickPolicy policy) : small_(kSeed, policy, sim::uneven_links()) {}
 
   ~SimRig() override {
     // A test that took too long waits in both.

@@ -23,6 +23,15 @@
 
 namespace firedrill::sim {
 
+/// Delays that let everything overtake everything that may be overtaken.
+inline LinkProfile uneven_links() {
+  return {.latency = from_us(300),
+          .jitter = from_us(700),
+          .tail_percent = 3,
+          .tail = from_ms(8),
+          .tick = from_us(50)};
+}
+
 /// Two processes, `one` and `two`, a Redis, a broker and a PostgreSQL, each on a host of its own,
 /// all running. What the processes do is told from outside, through their ports.
 class SmallWorld {

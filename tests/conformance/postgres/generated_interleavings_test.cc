@@ -10,6 +10,7 @@
 #include "sim/kernel/random_stream.h"
 #include "tests/conformance/postgres/interleaving_grammar.h"
 #include "tests/conformance/postgres/interleavings.h"
+#include "tests/support/conformance_settings.h"
 #include "tests/support/postgres_server.h"
 
 // Generated interleavings of several sessions' statements are given to the simulated PostgreSQL and
@@ -28,22 +29,11 @@ namespace firedrill::test {
 namespace {
 
 #ifdef __SANITIZE_ADDRESS__
-constexpr std::uint64_t kInterleavings = 200;
+constexpr std::int64_t kInterleavings = 200;
 #else
-constexpr std::uint64_t kInterleavings = 2'000;
+constexpr std::int64_t kInterleavings = 2'000;
 #endif
 constexpr std::uint32_t kLanes = 8;
-
-std::uint64_t setting(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::stoull(text);
-}
-
-std::uint64_t fresh_seed() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const auto count = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
-  return static_cast<std::uint64_t>(count) % 1'000'000'000;
-}
 
 TEST(GeneratedInterleavings, GoAsTheRealOnesDo) {
   const PostgresServer server;
@@ -60,13 +50,15 @@ TEST(GeneratedInterleavings, GoAsTheRealOnesDo) {
     return;
   }
   Interleavings comparison(server.connection(), kLanes);
-  const std::uint64_t seed = setting("FIREDRILL_CONFORMANCE_SEED", fresh_seed());
-  const std::uint64_t count = setting("FIREDRILL_CONFORMANCE_INTERLEAVINGS", kInterleavings);
+  const std::uint64_t seed = conformance_seed();
+  const auto count =
+      static_cast<std::uint64_t>(setting("FIREDRILL_CONFORMANCE_INTERLEAVINGS", kInterleavings));
   const std::string repeat = "FIREDRILL_CONFORMANCE_SEED=" + std::to_string(seed) +
                              " FIREDRILL_CONFORMANCE_INTERLEAVINGS=" + std::to_string(count);
   std::cout << "to repeat this run: " << repeat << '\n';
   const auto differences = comparison.compare(
-      count, setting("FIREDRILL_CONFORMANCE_DIFFERENCES", 1), [&](std::uint64_t number) {
+      count, static_cast<std::uint64_t>(setting("FIREDRILL_CONFORMANCE_DIFFERENCES", 1)),
+      [&](std::uint64_t number) {
         sim::RandomStream random(sim::stream_seed(seed, "interleaving", number));
         return random.chance(1, 6) ? any_serializable(random) : any_interleaving(random);
       });

@@ -10,6 +10,7 @@
 #include "tests/conformance/postgres/generated_comparison.h"
 #include "tests/conformance/postgres/generated_grammar.h"
 #include "tests/conformance/postgres/generated_templates.h"
+#include "tests/support/conformance_settings.h"
 
 // Generated scripts are run by the simulated PostgreSQL and by a real one, and all that they answer
 // and hold is compared. Each run draws anew, and prints its seed. A run of 200,000 statements:
@@ -32,18 +33,6 @@ constexpr std::int64_t kStatements = 500;
 constexpr std::int64_t kStatements = 2'000;
 #endif
 constexpr std::size_t kLength = 45;
-
-std::int64_t setting(const char* name, std::int64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::stoll(text);
-}
-
-std::uint64_t seed() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const auto fresh = std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
-  return static_cast<std::uint64_t>(
-      setting("FIREDRILL_CONFORMANCE_SEED", fresh / 1000 % 1'000'000'000));
-}
 
 void keep(const GeneratedComparison::Script& script) {
   const char* path = std::getenv("FIREDRILL_CONFORMANCE_SCRIPT");
@@ -90,7 +79,7 @@ TEST(GeneratedStatements, AnswerAsTheRealOnesDo) {
   const auto statements =
       static_cast<std::uint64_t>(setting("FIREDRILL_CONFORMANCE_STATEMENTS", kStatements));
   const auto wanted = static_cast<std::size_t>(setting("FIREDRILL_CONFORMANCE_DIFFERENCES", 1));
-  const std::uint64_t first = seed();
+  const std::uint64_t first = conformance_seed();
   const std::string repeat = "FIREDRILL_CONFORMANCE_SEED=" + std::to_string(first) +
                              " FIREDRILL_CONFORMANCE_STATEMENTS=" + std::to_string(statements);
   std::cout << "to repeat this run: " << repeat << '\n';

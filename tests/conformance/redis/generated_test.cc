@@ -15,6 +15,7 @@
 #include "tests/conformance/redis/coverage.h"
 #include "tests/conformance/redis/grammar.h"
 #include "tests/conformance/redis/sequence.h"
+#include "tests/support/conformance_settings.h"
 
 // Generated commands are given to the simulated Redis and to a real one, and all that they answer
 // and hold is compared. Each run draws anew, and prints its seed. A run of a million commands, with
@@ -35,18 +36,6 @@ constexpr std::int64_t kCommands = 20'000;
 #else
 constexpr std::int64_t kCommands = 100'000;
 #endif
-
-std::int64_t setting(const char* name, std::int64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::stoll(text);
-}
-
-std::uint64_t seed() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const auto fresh = std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
-  return static_cast<std::uint64_t>(
-      setting("FIREDRILL_CONFORMANCE_SEED", fresh / 1000 % 1'000'000'000));
-}
 
 /// Of the family that is asked for, if one is.
 rc::Gen<Sequence> sequences(const Grammar& grammar) {
@@ -104,7 +93,7 @@ TEST(GeneratedCommands, AreAllInTheModel) {
 void compare(Comparison& comparison, const Grammar& grammar, std::int64_t otherwise) {
   const std::int64_t commands = setting("FIREDRILL_CONFORMANCE_COMMANDS", otherwise);
   const std::int64_t differences = setting("FIREDRILL_CONFORMANCE_DIFFERENCES", 1);
-  const std::uint64_t first = seed();
+  const std::uint64_t first = conformance_seed();
   const std::string repeat = "FIREDRILL_CONFORMANCE_SEED=" + std::to_string(first) +
                              " FIREDRILL_CONFORMANCE_COMMANDS=" + std::to_string(commands);
   std::cout << "to repeat this run: " << repeat << '\n';

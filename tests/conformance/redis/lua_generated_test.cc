@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tests/conformance/redis/both.h"
+#include "tests/support/conformance_settings.h"
 #include "tests/support/redis_text.h"
 
 namespace firedrill::test {
@@ -332,11 +333,6 @@ return show_all(pcall(chunk))
 std::string unsigned_zeros(const std::string& shown) {
   static const std::regex kZero(R"(-0(?![0-9.x]))");
   return std::regex_replace(shown, kZero, "0");
-}
-
-std::int64_t setting(const char* name, std::int64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::stoll(text);
 }
 
 /// The same expressions each time, unless FIREDRILL_LUA_SEED says otherwise; as many as
