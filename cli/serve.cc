@@ -61,7 +61,7 @@ adapters::LiveProcess::Options process_options(const ServeOptions& options,
   process.ports.queue.server.url =
       options.queue.empty() ? process.ports.redis.url : parse_url("--queue", options.queue);
   process.ports.queue.redelivery_after = from_ms(options.redelivery_ms);
-  if (!options.postgres.empty()) process.ports.database = database_at(options.postgres);
+  process.ports.database = database_at(options.postgres);
   process.ports.network.address = options.listen;
   return process;
 }
@@ -106,7 +106,8 @@ void add_serve_options(CLI::App& app, ServeOptions& options) {
   app.add_option("--queue", options.queue,
                  "the Redis whose streams are the queue (default: --redis)");
   app.add_option("--postgres", options.postgres,
-                 "postgresql://user:password@host:port/database, of roles that have one");
+                 "postgresql://user:password@host:port/database, of the orders")
+      ->capture_default_str();
   app.add_option("--listen", options.listen, "numeric address to listen on")->capture_default_str();
   app.add_option("--order-port", options.order_port, "0: any free one")->capture_default_str();
   app.add_option("--inventory-port", options.inventory_port, "0: any free one")
@@ -133,7 +134,8 @@ void add_serve_options(CLI::App& app, ServeOptions& options) {
       ->check(CLI::Range(1, 3'600'000))
       ->capture_default_str();
   app.footer(
-      "Example, with a redis-server on its usual port:\n"
+      "Example, with a redis-server and a PostgreSQL on their usual ports (`firedrill\n"
+      "redis-server --port 6379` and `firedrill postgres-server --port 5432` will do):\n"
       "  firedrill serve --role order,consumer,inventory\n"
       "  curl -X PUT localhost:8082/v1/inventory/sku-1 -d '{\"initial\":10,\"epoch\":1}'\n"
       "  curl -X POST localhost:8081/v1/flash-orders -H 'X-User-Id: u-1' -H 'Idempotency-Key: k-1' "

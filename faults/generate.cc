@@ -22,22 +22,26 @@ struct Targets {
 
   explicit Targets(const traces::Case& run) {
     const std::string redis(sim::names::kRedis);
+    const std::string postgres(sim::names::kPostgres);
     const std::string queue(sim::names::kQueue);
     const std::string inventory(sim::names::kInventory);
     for (std::uint32_t i = 0; i < run.topology.order_services; ++i) {
       const std::string order = sim::names::order(i);
       calls.insert(calls.end(),
-                   {{std::string(sim::names::kClients), order}, {order, redis}, {order, queue}});
+                   {{std::string(sim::names::kClients), order},
+                    {order, redis},
+                    {order, postgres},
+                    {order, queue}});
       processes.push_back(order);
       services.push_back(order);
     }
     for (std::uint32_t i = 0; i < run.topology.consumers; ++i) {
       const std::string consumer = sim::names::consumer(i);
-      calls.insert(calls.end(), {{consumer, redis}, {consumer, queue}});
+      calls.insert(calls.end(), {{consumer, redis}, {consumer, postgres}, {consumer, queue}});
       processes.push_back(consumer);
     }
     calls.emplace_back(inventory, redis);
-    processes.insert(processes.end(), {inventory, redis, queue});
+    processes.insert(processes.end(), {inventory, redis, postgres, queue});
     for (std::uint32_t i = 0; i < run.redis.replicas; ++i) {
       calls.emplace_back(sim::names::replica(i), redis);
       processes.push_back(sim::names::replica(i));

@@ -228,7 +228,8 @@ void Facts::take(EntryIndex entry, const traces::EventDelivered& seen) {
                          .order = order,
                          .event = event,
                          .content = content_of(event, seen.payload),
-                         .version = seen.version});
+                         .version = seen.version,
+                         .again = seen.attempt > 1});
 }
 
 /// Everything but the status and the version.

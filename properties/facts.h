@@ -110,6 +110,7 @@ struct Delivery {
   Id event = kNoId;    ///< (order, version)
   Id content = kNoId;  ///< (order, version, payload)
   std::int64_t version = 0;
+  bool again = false;  ///< the broker had sent it before, whether or not that arrived
 };
 
 /// A StockSeen.

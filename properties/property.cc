@@ -48,8 +48,8 @@ constexpr std::array kAll{
              "what is delivered is an event that was committed, with that very payload",
              judge_no_ghost_events, Promised::with_outbox},
     Property{"per-key-order",
-             "each consumer group first receives the versions of an order one after the other, "
-             "without a gap",
+             "the versions of an order are first delivered to a consumer group one after the other, "
+             "in the end without a gap",
              judge_per_key_order, Promised::with_outbox},
     Property{"published-is-durable",
              "in the end each published event was delivered to every consumer group",

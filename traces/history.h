@@ -133,6 +133,8 @@ struct EventDelivered {
   std::string order_id;
   std::int64_t version = 0;
   std::string payload;
+  /// As the broker counts: above 1, an earlier delivery may have been lost on its way.
+  std::uint32_t attempt = 1;
 
   friend bool operator==(const EventDelivered&, const EventDelivered&) = default;
 };

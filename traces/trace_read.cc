@@ -117,11 +117,12 @@ EventSeen event_from(const JsonValue& value) {
 }
 
 EventDelivered delivered_from(const JsonValue& value) {
-  value.only({"group", "order_id", "version", "payload"});
+  value.only({"group", "order_id", "version", "payload", "attempt"});
   return {.group = text(value.at("group")),
           .order_id = text(value.at("order_id")),
           .version = value.at("version").integer(kAny),
-          .payload = value.at("payload").text(1 << 20)};
+          .payload = value.at("payload").text(1 << 20),
+          .attempt = value.has("attempt") ? small(value.at("attempt"), {1, kId.high}) : 1};
 }
 
 FaultSeen fault_seen_from(const JsonValue& value) {

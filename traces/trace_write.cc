@@ -80,11 +80,12 @@ struct Told {
               {"state", to_string(seen.state)}}}};
   }
   Json operator()(const EventDelivered& seen) const {
-    return {{"delivered",
-             {{"group", seen.group},
-              {"order_id", seen.order_id},
-              {"version", seen.version},
-              {"payload", seen.payload}}}};
+    Json delivered{{"group", seen.group},
+                   {"order_id", seen.order_id},
+                   {"version", seen.version},
+                   {"payload", seen.payload}};
+    if (seen.attempt != 1) delivered["attempt"] = seen.attempt;
+    return {{"delivered", delivered}};
   }
   Json operator()(const FaultSeen& seen) const {
     return {{"fault", {{"index", seen.index}, {"what", to_string(seen.what)}}}};

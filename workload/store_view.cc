@@ -28,16 +28,10 @@ std::optional<StockEffect::Kind> effect_kind(std::string_view op) {
 
 std::optional<Watched> watch(std::string_view key) {
   constexpr std::string_view plain = "stock:";
-  constexpr std::string_view order = "order:";
   if (key.starts_with(plain)) {
     return Watched{Watched::Kind::plain_stock,
                    std::string(key.substr(plain.size())),
                    {"GET", std::string(key)}};
-  }
-  if (key.starts_with(order)) {
-    return Watched{Watched::Kind::order,
-                   std::string(key.substr(order.size())),
-                   {"HMGET", std::string(key), "status", "user", "key", "product", "quantity"}};
   }
   const std::size_t close = key.find('}');
   if (!key.starts_with("{") || close == std::string_view::npos) return std::nullopt;
@@ -65,18 +59,14 @@ std::optional<traces::What> read(const Watched& watched, const RedisReply& reply
   switch (watched.kind) {
     case Watched::Kind::plain_stock:
       if (reply.is_nil()) return std::nullopt;
-      return traces::StockSeen{watched.name, whole(reply.text), 0, 0, false};
+      return traces::StockSeen{watched.product, whole(reply.text), 0, 0, false};
     case Watched::Kind::counters:
       if (items.size() != 3 || items[0].is_nil()) return std::nullopt;
-      return traces::StockSeen{watched.name, whole(items[0].text), whole(items[1].text),
+      return traces::StockSeen{watched.product, whole(items[0].text), whole(items[1].text),
                                whole(items[2].text), true};
-    case Watched::Kind::order:
-      if (items.size() != 5 || items[0].is_nil()) return std::nullopt;
-      return traces::OrderSeen{watched.name,  items[1].text,        items[2].text,
-                               items[3].text, whole(items[4].text), items[0].text};
     case Watched::Kind::log:
       if (items.empty()) return std::nullopt;
-      if (auto effect = read_log_entry(watched.name, items[0])) return std::move(*effect);
+      if (auto effect = read_log_entry(watched.product, items[0])) return std::move(*effect);
       return std::nullopt;
   }
   return std::nullopt;

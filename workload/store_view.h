@@ -15,9 +15,9 @@ namespace firedrill::workload {
 ///
 /// What a key is about, and the command that reads it.
 struct Watched {
-  enum class Kind { counters, plain_stock, log, order };
+  enum class Kind { counters, plain_stock, log };
   Kind kind;
-  std::string name;                  ///< the product, or the order id
+  std::string product;
   std::vector<std::string> command;  ///< its reply is what `read` takes
 };
 

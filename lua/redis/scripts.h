@@ -11,8 +11,6 @@ extern const RedisScript reserve;
 extern const RedisScript confirm;
 extern const RedisScript release;
 extern const RedisScript rate;
-extern const RedisScript order_open;
-extern const RedisScript order_move;
 
 extern const RedisScript as_written_deduct;
 extern const RedisScript as_written_rate;

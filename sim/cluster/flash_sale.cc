@@ -8,7 +8,9 @@
 #include "system/domain/rest.h"
 #include "system/inventory/program.h"
 #include "system/order/programs.h"
+#include "workload/audit.h"
 #include "workload/store_view.h"
+#include "workload/table_view.h"
 
 namespace firedrill::sim {
 
@@ -112,13 +114,17 @@ FlashSaleCluster::FlashSaleCluster(const traces::Case& run, Duration final_reads
   }
   redis_endpoint_.host = redis_nodes_.front().host;
   add_sentinels();
+  add_postgres();
   queue_process_ =
       &add(std::string(names::kQueue), [this](Process& process) -> std::unique_ptr<ProcessMemory> {
         return std::make_unique<queue::Broker>(process, queue_disk_);
       });
 
-  const Surroundings backends{
-      .redis = &redis_endpoint_, .queue = world_.find_host(names::kQueue), .telemetry = this};
+  Host* const queue = world_.find_host(names::kQueue);
+  const Surroundings backends{.redis = &redis_endpoint_,
+                              .postgres = &postgres_endpoint_,
+                              .queue = queue,
+                              .telemetry = this};
   const Design chosen = design(run);
   const FlashSale sale = terms(run);
   add(std::string(names::kInventory),
@@ -137,6 +143,7 @@ FlashSaleCluster::FlashSaleCluster(const traces::Case& run, Duration final_reads
     add(names::consumer(i),
         boot_program(backends, chosen.order_consumer(sale, names::consumer(i))));
   }
+  add(std::string(names::kAudit), boot_program({.queue = queue}, workload::audit(*this)));
   add(std::string(names::kClients), boot_program({}, workload::clients(std::move(plan), *this)));
 }
 
@@ -179,6 +186,32 @@ FlashSaleCluster::RedisNode& FlashSaleCluster::add_redis(std::string name) {
   };
   node.process->start();
   return node;
+}
+
+void FlashSaleCluster::add_postgres() {
+  for (const workload::WatchedTable& table : workload::watched_tables()) {
+    postgres_disk_.engine->watch(std::string(table.name), table.columns);
+  }
+  postgres_disk_.observer = [this](const postgres::CommittedRow& row) {
+    // That a relay has claimed it tells nobody anything.
+    if (!row.is_deleted && row.cells.back() != "CLAIMED") {
+      record(workload::read_row(row.table, row.cells));
+    }
+  };
+  postgres_disk_.on_started = [this] { read_tables(); };
+  postgres_endpoint_.host =
+      &add(std::string(names::kPostgres), [this](Process& process) -> std::unique_ptr<ProcessMemory> {
+         return std::make_unique<postgres::Server>(process, postgres_disk_);
+       }).host();
+}
+
+/// Another state is what counts from now on.
+void FlashSaleCluster::read_tables() {
+  for (const workload::WatchedTable& table : workload::watched_tables()) {
+    for (const postgres::CommittedRow& row : postgres_disk_.engine->committed_rows(table.name)) {
+      record(workload::read_row(row.table, row.cells));
+    }
+  }
 }
 
 FlashSaleCluster::RedisNode& FlashSaleCluster::primary() {

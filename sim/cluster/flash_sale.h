@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/ports/sim_ports.h"
+#include "sim/postgres/server/server.h"
 #include "sim/queue/broker.h"
 #include "sim/redis/server/sentinel.h"
 #include "sim/redis/server/server.h"
@@ -26,8 +27,10 @@ using Counts = std::map<std::string, std::uint64_t, std::less<>>;
 namespace names {
 constexpr std::string_view kClients = "clients";
 constexpr std::string_view kRedis = "redis";  ///< the primary, as the run begins
+constexpr std::string_view kPostgres = "postgres";
 constexpr std::string_view kQueue = "queue";
 constexpr std::string_view kInventory = "inventory-1";
+constexpr std::string_view kAudit = "audit";  ///< takes down the orders' events
 std::string order(std::uint32_t index);     ///< from 0: "order-1"
 std::string consumer(std::uint32_t index);  ///< from 0: "consumer-1"
 std::string replica(std::uint32_t index);   ///< from 0: "redis-2"
@@ -62,6 +65,7 @@ class FlashSaleCluster final : TelemetrySink, workload::Recorder {
   /// Makes the node a primary and leads whoever connects from now on to it. The other nodes are
   /// told nothing. Precondition: its process runs.
   void fail_over(RedisNode& to);
+  postgres::Disk& postgres() { return postgres_disk_; }
   queue::Disk& queue() { return queue_disk_; }
   /// nullptr while it is down.
   queue::Broker* broker() { return static_cast<queue::Broker*>(queue_process_->memory()); }
@@ -75,11 +79,13 @@ class FlashSaleCluster final : TelemetrySink, workload::Recorder {
 
   Process& add(std::string name, Process::Boot boot);
   RedisNode& add_redis(std::string name);
+  void add_postgres();
   void add_sentinels();
   void lead_clients_to(RedisNode& node);
   void watch_store(RedisNode& node, std::span<const std::string> changed);
   void record_plain_effect(RedisNode& node, const traces::StockSeen& seen);
   void read_stock(RedisNode& node);
+  void read_tables();
 
   const traces::Case& run_;
   traces::History history_;
@@ -89,6 +95,8 @@ class FlashSaleCluster final : TelemetrySink, workload::Recorder {
   Endpoint redis_endpoint_;
   redis::SentinelSetup sentinels_;
   std::deque<redis::SentinelDisk> sentinel_disks_;
+  postgres::Disk postgres_disk_;
+  Endpoint postgres_endpoint_;
   queue::Disk queue_disk_;
   World world_;  ///< its processes use what stands above
   Process* queue_process_ = nullptr;

@@ -240,6 +240,7 @@ struct Engine::State final : Sleeper, CommitWaiter, CopyWaiter {
     if (!runner.fiber->is_done()) return;
     runner.fiber.reset();
     set_idle_alarm(runner);
+    vacuum(runner.session);
   }
   /// Those who were let go, one after the other, in that order unless somebody chooses.
   void run_woken() {
@@ -267,7 +268,6 @@ struct Engine::State final : Sleeper, CommitWaiter, CopyWaiter {
   void go_on(Runner& runner) {
     resume(runner);
     run_woken();
-    vacuum(runner.session);
   }
   /// What has come for a COPY; where none waits for it, it is nothing.
   void feed(SessionId id, const std::function<void(CopyFeed&)>& add) {

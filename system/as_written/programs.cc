@@ -7,9 +7,12 @@
 #include <vector>
 
 #include "lua/redis/scripts.h"
+#include "system/as_written/orders.h"
+#include "system/as_written/outbox_poller.h"
 #include "system/domain/order.h"
 #include "system/domain/rest.h"
 #include "system/order/order_api.h"
+#include "system/order/schema.h"
 #include "system/ports/clock.h"
 #include "system/ports/network.h"
 #include "system/ports/queue.h"
@@ -27,14 +30,11 @@ using order::error;
 using order::FlashOrder;
 using order::QueuedOrder;
 
-std::string order_key(std::string_view id) {
-  return std::string("order:").append(id);
-}
-
 class OrderService final : public Program, order::FlashOrderApi {
  public:
   OrderService(Ports ports, FlashSale sale, std::uint16_t port)
-      : ports_(ports), sale_(std::move(sale)) {
+      : ports_(ports), sale_(std::move(sale)), orders_(ports.database) {
+    ports.tasks.spawn(order::bring_up_schema(ports));
     listening_ = must_listen(ports.network, "order", port, order::order_routes(*this));
   }
 
@@ -70,14 +70,12 @@ class OrderService final : public Program, order::FlashOrderApi {
   }
 
   asio::awaitable<HttpResponse> get(std::string order_id) override {
-    std::vector<std::string> command = {"HMGET", order_key(order_id), "status", "product",
-                                        "quantity"};
-    const Outcome<RedisReply> reply =
-        co_await ports_.redis.call(std::move(command), redis_deadline());
-    if (!reply.has_value() || reply.value().items.size() != 3) co_return exception();
-    const std::vector<RedisReply>& items = reply.value().items;
-    if (items[0].is_nil()) co_return error(404, "no-such-order", "no such order");
-    co_return order::order_found(order_id, items[0].text, items[1].text, std::stoll(items[2].text));
+    const Outcome<std::optional<OrderRow>> found =
+        co_await orders_.find(order_id, ports_.clock.now() + sale_.database_timeout);
+    if (!found.has_value()) co_return exception();
+    if (!found.value().has_value()) co_return error(404, "no-such-order", "no such order");
+    const OrderRow& row = *found.value();
+    co_return order::order_found(order_id, row.status, row.product, row.quantity);
   }
 
   asio::awaitable<void> send(QueuedOrder queued) {
@@ -98,6 +96,7 @@ class OrderService final : public Program, order::FlashOrderApi {
 
   Ports ports_;
   FlashSale sale_;
+  Orders orders_;
   std::unique_ptr<Listening> listening_;
 };
 
@@ -106,8 +105,11 @@ class OrderConsumer final : public Program {
   OrderConsumer(Ports ports, FlashSale sale, std::string name)
       : ports_(ports),
         sale_(std::move(sale)),
+        orders_(ports.database),
         who_{std::string(kFlashOrdersTopic), std::string(kFlashOrdersGroup), std::move(name)} {
+    ports.tasks.spawn(order::bring_up_schema(ports));
     ports.tasks.spawn(run());
+    ports.tasks.spawn(poll_outbox(ports, sale_));
   }
 
  private:
@@ -131,18 +133,17 @@ class OrderConsumer final : public Program {
   asio::awaitable<bool> make_order(std::string body) {
     const std::optional<QueuedOrder> order = order::parse_queued_order(body);
     if (!order.has_value()) co_return true;
-    std::vector<std::string> command = {"HSET",     order_key(order->order_id),
-                                        "status",   std::string(to_string(OrderStatus::confirmed)),
-                                        "user",     order->user,
-                                        "product",  order->product,
-                                        "quantity", std::to_string(order->quantity)};
-    const Outcome<RedisReply> made =
-        co_await ports_.redis.call(std::move(command), ports_.clock.now() + sale_.redis_timeout);
-    co_return made.has_value();
+    const Outcome<Committed> saved =
+        co_await orders_.save(*order, ports_.clock.now() + sale_.database_timeout);
+    if (!saved.has_value()) co_return false;
+    const Outcome<Committed> confirmed =
+        co_await orders_.confirm(*order, ports_.clock.now() + sale_.database_timeout);
+    co_return confirmed.has_value();
   }
 
   Ports ports_;
   FlashSale sale_;
+  Orders orders_;
   Subscription who_;
 };
 

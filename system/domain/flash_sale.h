@@ -17,6 +17,7 @@ struct FlashSale {
   Duration hold_ttl = from_ms(5000);
   std::int64_t epoch = 1;
   Duration redis_timeout = from_ms(300);
+  Duration database_timeout = from_ms(300);
   Duration publish_timeout = from_ms(400);
 };
 

@@ -18,6 +18,9 @@ constexpr std::string_view to_string(OrderStatus status) {
   return "?";
 }
 
+/// Where an order's versions are told of, each by an event; its partition key is the order id.
+constexpr std::string_view kOrderEventsTopic = "order.events";
+
 /// What the flash sale's topic is called, and who reads it.
 constexpr std::string_view kFlashOrdersTopic = "flash-sale-orders";
 constexpr std::string_view kFlashOrdersGroup = "order";

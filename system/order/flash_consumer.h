@@ -21,7 +21,7 @@ class FlashConsumer {
       : ports_(ports),
         sale_(sale),
         inventory_(inventory),
-        records_(ports.redis),
+        records_(ports.database),
         who_{std::string(kFlashOrdersTopic), std::string(kFlashOrdersGroup), std::move(name)} {}
 
   /// Consumes for ever.

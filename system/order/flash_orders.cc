@@ -33,6 +33,13 @@ HttpResponse without_value(const Outcome<T>& outcome) {
   return outcome.is_refused() ? not_now() : unknown();
 }
 
+/// Whether the database refused a value: a user, key or id that is no UTF-8.
+template <class T>
+bool is_no_text(const Outcome<T>& outcome) {
+  constexpr std::string_view kDataException = "22";
+  return outcome.sqlstate().text().starts_with(kDataException);
+}
+
 HttpResponse rejected(const std::string& reason) {
   if (reason == "over-cap") return error(403, reason, "more than one user may buy");
   if (reason == "no-such-product") return error(404, reason, "no such product");
@@ -67,6 +74,10 @@ Instant FlashOrders::redis_deadline() const {
   return ports_.clock.now() + sale_.redis_timeout;
 }
 
+Instant FlashOrders::database_deadline() const {
+  return ports_.clock.now() + sale_.database_timeout;
+}
+
 asio::awaitable<HttpResponse> FlashOrders::place(std::string user, std::string key,
                                                  FlashOrder order) {
   if (order.quantity <= 0) co_return error(422, "bad-quantity", "quantity: expected 1 or more");
@@ -85,7 +96,10 @@ asio::awaitable<HttpResponse> FlashOrders::place(std::string user, std::string k
 
   OrderRecord record{attempt.user, attempt.key, attempt.order.product, attempt.order.quantity, {}};
   const Outcome<Opened> opened =
-      co_await records_.open(attempt.order_id, std::move(record), redis_deadline());
+      co_await records_.open(attempt.order_id, std::move(record), database_deadline());
+  if (is_no_text(opened)) {
+    co_return error(400, "malformed", "X-User-Id, Idempotency-Key: expected UTF-8");
+  }
   if (!opened.has_value()) co_return without_value(opened);
   if (opened.value().key_reused) {
     co_return error(422, "key-reused", "Idempotency-Key: used before with another body");
@@ -134,7 +148,7 @@ asio::awaitable<HttpResponse> FlashOrders::enqueue(Attempt attempt) {
     co_return unknown();
   }
   const Outcome<std::optional<Standing>> moved =
-      co_await records_.move(attempt.order_id, OrderStatus::queued, "", redis_deadline());
+      co_await records_.move(attempt.order_id, OrderStatus::queued, "", database_deadline());
   if (moved.has_value() && moved.value().has_value()) {
     co_return answer_standing(attempt.order_id, *moved.value());
   }
@@ -149,7 +163,7 @@ asio::awaitable<HttpResponse> FlashOrders::reject(Attempt attempt, std::string r
     co_return accepted(attempt.order_id, to_string(OrderStatus::confirmed));
   }
   const Outcome<std::optional<Standing>> moved =
-      co_await records_.move(attempt.order_id, OrderStatus::rejected, reason, redis_deadline());
+      co_await records_.move(attempt.order_id, OrderStatus::rejected, reason, database_deadline());
   if (!moved.has_value()) co_return unknown();
   if (!moved.value().has_value()) co_return rejected(reason);
   co_return answer_standing(attempt.order_id, *moved.value());
@@ -157,7 +171,8 @@ asio::awaitable<HttpResponse> FlashOrders::reject(Attempt attempt, std::string r
 
 asio::awaitable<HttpResponse> FlashOrders::read(std::string order_id) {
   const Outcome<std::optional<OrderRecord>> found =
-      co_await records_.find(order_id, redis_deadline());
+      co_await records_.find(order_id, database_deadline());
+  if (is_no_text(found)) co_return error(404, "no-such-order", "no such order");
   if (!found.has_value()) co_return not_now();
   if (!found.value().has_value()) co_return error(404, "no-such-order", "no such order");
   const OrderRecord& record = *found.value();

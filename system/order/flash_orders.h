@@ -26,7 +26,7 @@ std::string order_id_of(std::string_view user, std::string_view key);
 class FlashOrders {
  public:
   FlashOrders(Ports ports, const FlashSale& sale, inventory::Inventory& inventory)
-      : ports_(ports), sale_(sale), inventory_(inventory), records_(ports.redis) {}
+      : ports_(ports), sale_(sale), inventory_(inventory), records_(ports.database) {}
 
   /// Answers POST /v1/flash-orders of `user` under the idempotency key `key`.
   boost::asio::awaitable<HttpResponse> place(std::string user, std::string key, FlashOrder order);
@@ -46,6 +46,7 @@ class FlashOrders {
   boost::asio::awaitable<HttpResponse> enqueue(Attempt attempt);
   boost::asio::awaitable<HttpResponse> reject(Attempt attempt, std::string reason);
   Instant redis_deadline() const;
+  Instant database_deadline() const;
 
   Ports ports_;
   const FlashSale& sale_;

@@ -1,16 +1,58 @@
 #include "system/order/order_records.h"
 
-#include <charconv>
 #include <utility>
-#include <vector>
 
-#include "lua/redis/scripts.h"
+#include "system/ports/clock.h"
 
 namespace firedrill::order {
 
 namespace {
 
 namespace asio = boost::asio;
+
+// What the outbox tells of an order's new version, a row of `changed`: the envelope of an event.
+#define NOTE_EVENT                                                                                 \
+  "noted AS ("                                                                                     \
+  "  INSERT INTO orders.outbox (aggregate, version, status, payload) "                             \
+  "  SELECT id, version, status, jsonb_build_object("                                              \
+  "    'id', id || '-' || version, 'type', 'order.' || lower(status), 'source', 'order', "         \
+  "    'aggregateId', id, 'aggregateSeq', version, "                                               \
+  "    'occurredAt', (extract(epoch FROM now()) * 1000)::bigint, 'schemaVersion', 1, "             \
+  "    'data', jsonb_build_object('userId', user_id, 'productId', product, "                       \
+  "      'quantity', quantity, 'status', status, 'reason', reason))::text "                        \
+  "  FROM changed) "
+
+// No row: another transaction opened it after this one began, and is seen the next time.
+constexpr SqlStatement kOpen{
+    "WITH changed AS ("
+    "  INSERT INTO orders.orders (id, user_id, idempotency_key, product, quantity, status, version)"
+    "  VALUES ($1, $2, $3, $4, $5, 'PENDING', 1) ON CONFLICT (id) DO NOTHING RETURNING *"
+    "), " NOTE_EVENT
+    "SELECT status, reason, product, quantity FROM changed "
+    "UNION ALL SELECT status, reason, product, quantity FROM orders.orders WHERE id = $1"};
+
+constexpr SqlStatement kMove{
+    "WITH changed AS ("
+    "  UPDATE orders.orders SET status = $2, reason = $3, version = version + 1 "
+    "  WHERE id = $1 AND status = ANY ($4::text[]) RETURNING *"
+    "), " NOTE_EVENT "SELECT status, reason FROM changed"};
+
+constexpr SqlStatement kMoveFor{
+    "WITH received AS ("
+    "  INSERT INTO orders.inbox (consumer, message) VALUES ($5, $6) "
+    "  ON CONFLICT DO NOTHING RETURNING 1"
+    "), changed AS ("
+    "  UPDATE orders.orders SET status = $2, reason = $3, version = version + 1 "
+    "  WHERE id = $1 AND status = ANY ($4::text[]) AND EXISTS (SELECT FROM received) RETURNING *"
+    "), " NOTE_EVENT "SELECT status, reason FROM changed"};
+
+#undef NOTE_EVENT
+
+constexpr SqlStatement kStanding{"SELECT status, reason FROM orders.orders WHERE id = $1"};
+
+constexpr SqlStatement kFind{
+    "SELECT status, reason, user_id, coalesce(idempotency_key, ''), product, quantity "
+    "FROM orders.orders WHERE id = $1"};
 
 std::optional<OrderStatus> parse_status(std::string_view text) {
   for (const OrderStatus status :
@@ -20,77 +62,75 @@ std::optional<OrderStatus> parse_status(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<Standing> standing(const std::vector<RedisReply>& items, std::size_t from) {
-  if (items.size() < from + 2) return std::nullopt;
-  const auto status = parse_status(items[from].text);
-  if (!status) return std::nullopt;
-  return Standing{*status, items[from + 1].text};
+/// Of the first row: its first two columns.
+Standing standing(const SqlRows& rows) {
+  const auto status = parse_status(rows.text(0, 0));
+  check(status.has_value(), "a constraint of the table allows these statuses alone");
+  return {*status, rows.text(0, 1)};
 }
 
-std::int64_t whole(std::string_view text) {
-  std::int64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
+/// From which statuses an order may go there, as an array.
+std::string_view before(OrderStatus to) {
+  return to == OrderStatus::queued ? "{PENDING}" : "{PENDING,QUEUED}";
 }
-
-/// What tells one body from another under the same key.
-std::string fingerprint(const OrderRecord& record) {
-  return record.product + "|" + std::to_string(record.quantity);
-}
-
-constexpr Unknown kNotUnderstood{Why::reset};  // an error of Redis: it may have stopped half-way
 
 }  // namespace
 
-std::string order_key(std::string_view order_id) {
-  return std::string("order:").append(order_id);
-}
-
 asio::awaitable<Outcome<Opened>> OrderRecords::open(std::string order_id, OrderRecord record,
                                                     Instant deadline) {
-  std::vector<std::string> keys(1, order_key(order_id));
-  std::string print = fingerprint(record);
-  std::vector<std::string> args = {std::move(record.user), std::move(record.key),
-                                   std::move(record.product), std::to_string(record.quantity),
-                                   std::move(print)};
-  const Outcome<RedisReply> reply =
-      co_await redis_.eval(scripts::order_open, std::move(keys), std::move(args), deadline);
-  if (!reply.has_value()) co_return reply.without_value<Opened>();
-  const std::vector<RedisReply>& items = reply.value().items;
-  if (items.empty()) co_return kNotUnderstood;
-  if (items[0].integer == 3) co_return Opened{true, {}};
-  auto stands = standing(items, 1);
-  if (!stands) co_return kNotUnderstood;
-  co_return Opened{false, std::move(*stands)};
+  while (true) {
+    const Outcome<SqlRows> rows = co_await database_.run(
+        kOpen,
+        sql_parameters(order_id, record.user, record.key, record.product, record.quantity),
+        deadline);
+    if (!rows.has_value()) co_return rows.without_value<Opened>();
+    if (rows.value().empty()) continue;
+    const bool same = rows.value().text(0, 2) == record.product &&
+                      rows.value().integer(0, 3) == record.quantity;
+    co_return Opened{!same, standing(rows.value())};
+  }
 }
 
 asio::awaitable<Outcome<std::optional<Standing>>> OrderRecords::move(std::string order_id,
                                                                      OrderStatus to,
                                                                      std::string reason,
                                                                      Instant deadline) {
-  std::vector<std::string> keys(1, order_key(order_id));
-  std::vector<std::string> args = {std::string(to_string(to)), std::move(reason)};
-  args.emplace_back(to_string(OrderStatus::pending));
-  if (to != OrderStatus::queued) args.emplace_back(to_string(OrderStatus::queued));
-  const Outcome<RedisReply> reply =
-      co_await redis_.eval(scripts::order_move, std::move(keys), std::move(args), deadline);
-  if (!reply.has_value()) co_return reply.without_value<std::optional<Standing>>();
-  if (!reply.value().is_array()) co_return kNotUnderstood;
-  co_return standing(reply.value().items, 0);
+  SqlParameters parameters =
+      sql_parameters(order_id, to_string(to), std::move(reason), before(to));
+  return moved(kMove, std::move(parameters), std::move(order_id), deadline);
+}
+
+asio::awaitable<Outcome<std::optional<Standing>>> OrderRecords::move_for(
+    std::string consumer, std::string message, std::string order_id, OrderStatus to,
+    std::string reason, Instant deadline) {
+  SqlParameters parameters = sql_parameters(order_id, to_string(to), std::move(reason), before(to),
+                                            std::move(consumer), std::move(message));
+  return moved(kMoveFor, std::move(parameters), std::move(order_id), deadline);
+}
+
+asio::awaitable<Outcome<std::optional<Standing>>> OrderRecords::moved(SqlStatement statement,
+                                                                      SqlParameters parameters,
+                                                                      std::string order_id,
+                                                                      Instant deadline) {
+  Outcome<SqlRows> rows = co_await database_.run(statement, std::move(parameters), deadline);
+  if (!rows.has_value()) co_return rows.without_value<std::optional<Standing>>();
+  if (rows.value().empty()) {
+    rows = co_await database_.run(kStanding, sql_parameters(std::move(order_id)), deadline);
+    if (!rows.has_value()) co_return rows.without_value<std::optional<Standing>>();
+    if (rows.value().empty()) co_return std::optional<Standing>();
+  }
+  co_return std::optional<Standing>(standing(rows.value()));
 }
 
 asio::awaitable<Outcome<std::optional<OrderRecord>>> OrderRecords::find(std::string order_id,
                                                                         Instant deadline) {
-  std::vector<std::string> command = {"HMGET", order_key(order_id), "status",  "reason", "user",
-                                      "key",   "product",           "quantity"};
-  const Outcome<RedisReply> reply = co_await redis_.call(std::move(command), deadline);
-  if (!reply.has_value()) co_return reply.without_value<std::optional<OrderRecord>>();
-  const std::vector<RedisReply>& items = reply.value().items;
-  if (items.size() < 6) co_return kNotUnderstood;
-  auto stands = standing(items, 0);
-  if (!stands) co_return std::optional<OrderRecord>();
-  OrderRecord record{items[2].text, items[3].text, items[4].text, whole(items[5].text),
-                     std::move(*stands)};
+  const Outcome<SqlRows> found =
+      co_await database_.run(kFind, sql_parameters(std::move(order_id)), deadline);
+  if (!found.has_value()) co_return found.without_value<std::optional<OrderRecord>>();
+  const SqlRows& rows = found.value();
+  if (rows.empty()) co_return std::optional<OrderRecord>();
+  OrderRecord record{rows.text(0, 2), rows.text(0, 3), rows.text(0, 4), rows.integer(0, 5),
+                     standing(rows)};
   co_return std::optional<OrderRecord>(std::move(record));
 }
 

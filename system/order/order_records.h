@@ -8,12 +8,10 @@
 
 #include "system/domain/order.h"
 #include "system/domain/time.h"
+#include "system/ports/database.h"
 #include "system/ports/outcome.h"
-#include "system/ports/redis.h"
 
 namespace firedrill::order {
-
-std::string order_key(std::string_view order_id);
 
 /// How an order stands.
 struct Standing {
@@ -35,11 +33,12 @@ struct Opened {
   Standing standing;
 };
 
-/// Order records, in Redis until the order service has its database. Every write is one script, and
-/// may be asked again.
+/// Order records, in PostgreSQL. Every write is one statement, a transaction of its own: the order's
+/// next version, the row of the outbox that tells of it, and the consumer's row of the inbox are
+/// committed together or not at all. Each may be asked again.
 class OrderRecords {
  public:
-  explicit OrderRecords(Redis& redis) : redis_(redis) {}
+  explicit OrderRecords(Database& database) : database_(database) {}
 
   /// Opens the order in PENDING where it is not there.
   boost::asio::awaitable<Outcome<Opened>> open(std::string order_id, OrderRecord record,
@@ -51,11 +50,22 @@ class OrderRecords {
                                                                 OrderStatus to, std::string reason,
                                                                 Instant deadline);
 
+  /// The same, by a consumer for a message that it has received: once for each message, however
+  /// often it is delivered. `consumer` is the group's name.
+  boost::asio::awaitable<Outcome<std::optional<Standing>>> move_for(
+      std::string consumer, std::string message, std::string order_id, OrderStatus to,
+      std::string reason, Instant deadline);
+
   boost::asio::awaitable<Outcome<std::optional<OrderRecord>>> find(std::string order_id,
                                                                    Instant deadline);
 
  private:
-  Redis& redis_;
+  boost::asio::awaitable<Outcome<std::optional<Standing>>> moved(SqlStatement statement,
+                                                                 SqlParameters parameters,
+                                                                 std::string order_id,
+                                                                 Instant deadline);
+
+  Database& database_;
 };
 
 }  // namespace firedrill::order

@@ -7,6 +7,8 @@
 #include "system/order/flash_consumer.h"
 #include "system/order/flash_orders.h"
 #include "system/order/order_api.h"
+#include "system/order/outbox_relay.h"
+#include "system/order/schema.h"
 #include "system/ports/tasks.h"
 
 namespace firedrill::order {
@@ -21,6 +23,7 @@ class OrderService final : public Program, FlashOrderApi {
       : sale_(std::move(sale)),
         inventory_(inventory::redis_inventory(ports.redis)),
         orders_(ports, sale_, *inventory_) {
+    ports.tasks.spawn(bring_up_schema(ports));
     listening_ = must_listen(ports.network, "order", port, order_routes(*this));
   }
 
@@ -44,17 +47,23 @@ class OrderService final : public Program, FlashOrderApi {
 
 class OrderConsumer final : public Program {
  public:
-  OrderConsumer(Ports ports, FlashSale sale, std::string name)
+  OrderConsumer(Ports ports, FlashSale sale, const std::string& name)
       : sale_(std::move(sale)),
         inventory_(inventory::redis_inventory(ports.redis)),
-        consumer_(ports, sale_, *inventory_, std::move(name)) {
+        consumer_(ports, sale_, *inventory_, name),
+        relay_(ports, name,
+               {.database_timeout = sale_.database_timeout,
+                .publish_timeout = sale_.publish_timeout}) {
+    ports.tasks.spawn(bring_up_schema(ports));
     ports.tasks.spawn(consumer_.run());
+    ports.tasks.spawn(relay_.run());
   }
 
  private:
   FlashSale sale_;
   std::unique_ptr<inventory::Inventory> inventory_;
   FlashConsumer consumer_;
+  OutboxRelay relay_;
 };
 
 }  // namespace

@@ -10,8 +10,11 @@
 #include <stdexcept>
 
 #include "system/adapters/live_ports.h"
+#include "tests/support/postgres_client.h"
 #include "tests/support/redis_client.h"
+#include "workload/audit.h"
 #include "workload/store_view.h"
+#include "workload/table_view.h"
 
 namespace firedrill::test {
 
@@ -28,7 +31,12 @@ std::string url(std::uint16_t redis_port) {
   return "redis://127.0.0.1:" + std::to_string(redis_port);
 }
 
-std::vector<std::string> serve_arguments(const traces::Case& run, const std::string& redis) {
+std::string url(const PostgresServer& postgres) {
+  return "postgresql://postgres@127.0.0.1:" + std::to_string(postgres.port()) + "/postgres";
+}
+
+std::vector<std::string> serve_arguments(const traces::Case& run, const std::string& redis,
+                                         const std::string& postgres) {
   std::string products;
   for (const auto& product : run.terms.products) {
     products += (products.empty() ? "" : ",") + product.id;
@@ -37,6 +45,8 @@ std::vector<std::string> serve_arguments(const traces::Case& run, const std::str
           run.design,
           "--redis",
           redis,
+          "--postgres",
+          postgres,
           "--product",
           products,
           "--cap",
@@ -107,7 +117,8 @@ LiveSale::LiveSale(const traces::Case& run, RedisCluster& cluster) : case_(run) 
 }
 
 void LiveSale::start_services() {
-  const std::vector<std::string> arguments = serve_arguments(case_, url(redis_ports_.front()));
+  const std::vector<std::string> arguments =
+      serve_arguments(case_, url(redis_ports_.front()), url(postgres_));
   inventory_ = std::make_unique<ServiceProcess>("inventory", arguments);
   for (std::uint32_t i = 0; i < case_.topology.order_services; ++i) {
     orders_.push_back(std::make_unique<ServiceProcess>("order", arguments));
@@ -142,6 +153,7 @@ void LiveSale::run_clients(std::vector<std::pair<Duration, Action>> actions) {
       case_.faults_until};
   for (const auto& service : orders_) plan.order_services.push_back({"127.0.0.1", service->port()});
   began_ = std::chrono::steady_clock::now();
+  const std::unique_ptr<Program> audit = workload::audit(*this)(ports.ports());
   const std::unique_ptr<Program> clients = workload::clients(std::move(plan), *this)(ports.ports());
 
   using traces::PhaseSeen;
@@ -162,6 +174,19 @@ void LiveSale::run_clients(std::vector<std::pair<Duration, Action>> actions) {
 /// What the stores hold in the end, as a world would have noted it all along.
 void LiveSale::read_store() {
   for (const std::uint16_t port : redis_ports_) read_store(port);
+  read_tables();
+}
+
+void LiveSale::read_tables() {
+  PostgresClient client(postgres_.connection());
+  for (const workload::WatchedTable& table : workload::watched_tables()) {
+    std::string columns;
+    for (const std::string& column : table.columns) {
+      columns += (columns.empty() ? "" : ", ") + column;
+    }
+    const auto results = client.query("SELECT " + columns + " FROM " + std::string(table.name));
+    for (const auto& row : results.at(0).rows) record(workload::read_row(table.name, row));
+  }
 }
 
 void LiveSale::read_store(std::uint16_t port) {
@@ -171,7 +196,7 @@ void LiveSale::read_store(std::uint16_t port) {
     if (!watched.has_value()) continue;
     if (watched->kind == workload::Watched::Kind::log) {
       for (const RedisReply& entry : client.command({"XRANGE", key.text, "-", "+"}).items) {
-        if (auto effect = workload::read_log_entry(watched->name, entry)) record(*effect);
+        if (auto effect = workload::read_log_entry(watched->product, entry)) record(*effect);
       }
     } else if (auto what = workload::read(*watched, client.command(watched->command))) {
       record(std::move(*what));

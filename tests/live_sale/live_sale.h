@@ -12,6 +12,7 @@
 
 #include "system/domain/time.h"
 #include "tests/support/child_process.h"
+#include "tests/support/postgres_server.h"
 #include "tests/support/redis_cluster.h"
 #include "tests/support/redis_server.h"
 #include "traces/history.h"
@@ -45,7 +46,8 @@ class ServiceProcess {
 };
 
 /// A flash sale on real processes: two order services, two consumers, an inventory service, one
-/// Redis that is the queue, too; and clients in this process that write the history.
+/// Redis that is the queue, too, one PostgreSQL; and, in this process, clients and an audit of the
+/// orders' events, which write the history.
 class LiveSale final : workload::Recorder {
  public:
   /// `run` gives the terms, the workload and the times; its faults and network are not used.
@@ -64,6 +66,7 @@ class LiveSale final : workload::Recorder {
 
   /// Precondition: not on a cluster.
   RedisServer& redis() { return *redis_; }
+  PostgresServer& postgres() { return postgres_; }
   ServiceProcess& order_service(std::size_t index) { return *orders_.at(index); }
   ServiceProcess& consumer(std::size_t index) { return *consumers_.at(index); }
 
@@ -73,8 +76,10 @@ class LiveSale final : workload::Recorder {
   void run_clients(std::vector<std::pair<Duration, Action>> actions);
   void read_store();
   void read_store(std::uint16_t port);
+  void read_tables();
 
   const traces::Case& case_;
+  PostgresServer postgres_;
   std::optional<RedisServer> redis_;
   std::vector<std::uint16_t> redis_ports_;  ///< the services know the first one alone
   std::vector<std::unique_ptr<ServiceProcess>> orders_;

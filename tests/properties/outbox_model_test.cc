@@ -89,9 +89,15 @@ Judgement no_ghost_events(const Plain& plain) {
 Judgement per_key_order(const Plain& plain) {
   std::set<std::tuple<std::string, std::string, std::int64_t>> known;
   bool wrong = false;
-  for (const auto& [group, order, version, payload] : plain.deliveries) {
-    wrong |= version < 1 || (version > 1 && !known.contains({group, order, version - 1}));
-    known.insert({group, order, version});
+  for (const auto& [group, order, version, payload, attempt] : plain.deliveries) {
+    if (!known.insert({group, order, version}).second) continue;
+    wrong |= version < 1;
+    for (std::int64_t later = version + 1; later < 9; ++later) {
+      wrong |= attempt == 1 && known.contains({group, order, later});
+    }
+  }
+  for (const auto& [group, order, version] : known) {
+    wrong |= plain.quiet && version > 1 && !known.contains({group, order, version - 1});
   }
   return judged(!plain.deliveries.empty(), wrong);
 }
@@ -225,10 +231,11 @@ struct Spoil {
     }
   }
   void operator()(EventDelivered& seen) const {
-    switch (tape.below(4)) {
+    switch (tape.below(5)) {
       case 0: seen.version = tape.below(5); return;
       case 1: seen.payload = "[]"; return;
       case 2: seen.order_id = "o-9"; return;
+      case 3: seen.attempt = 2; return;
       default: seen.group = "late"; return;
     }
   }

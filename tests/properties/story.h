@@ -95,8 +95,9 @@ class Story {
   }
 
   Story& delivered(std::string group, std::string order, std::int64_t version,
-                   std::string payload = "{}") {
-    add(traces::EventDelivered{std::move(group), std::move(order), version, std::move(payload)});
+                   std::string payload = "{}", std::uint32_t attempt = 1) {
+    add(traces::EventDelivered{std::move(group), std::move(order), version, std::move(payload),
+                               attempt});
     return *this;
   }
 

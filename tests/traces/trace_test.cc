@@ -104,7 +104,7 @@ Trace full_trace() {
        {EventSeen::State::pending, EventSeen::State::published, EventSeen::State::dead}) {
     history.add(Duration(9), EventSeen{"o-1", 2, "CONFIRMED", "{\"a\": 1}", state});
   }
-  history.add(Duration(9), EventDelivered{"audit", "o-1", 2, "{\"a\": 1}"});
+  history.add(Duration(9), EventDelivered{"audit", "o-1", 2, "{\"a\": 1}", 3});
   history.add(Duration(10), PhaseSeen{PhaseSeen::Phase::healed});
   history.add(Duration(11), PhaseSeen{PhaseSeen::Phase::quiet});
   history.add(Duration(12), Note{"order-1", "restores 1 unit\nof sku-1 (send timed out)"});

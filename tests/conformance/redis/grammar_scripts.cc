@@ -28,8 +28,6 @@ constexpr auto kTemplates = std::to_array<std::string_view>({
     "EVAL <confirm> 4 <p>:s <=p>:r:<rid> <=p>:x <=p>:log <=rid>",
     "EVAL <release> 5 <p>:s <=p>:r:<rid> <=p>:x <=p>:u <=p>:log <=rid> <why>",
     "EVAL <rate> 1 <window> (3|0|1) (100000|1999000) <request> !",
-    "EVAL <order_open> 1 order:<rid> <user> <request> <p> <quantity> <fingerprint>",
-    "EVAL <order_move> 1 order:<rid> <status> <reason> {<status>}*",
     "EVAL <as_written_deduct> 1 stock:p <quantity>",
     "SETNX stock:p (5|0|x)",
     "EVAL <as_written_rate> 1 <clocked> (3|5) (100000|500500|99999000) "
@@ -45,8 +43,6 @@ const auto& words() {
       {"<confirm>", scripts::confirm.source, kWhole},
       {"<release>", scripts::release.source, kWhole},
       {"<rate>", scripts::rate.source, kWhole},
-      {"<order_open>", scripts::order_open.source, kWhole},
-      {"<order_move>", scripts::order_move.source, kWhole},
       {"<as_written_deduct>", scripts::as_written_deduct.source, kWhole},
       {"<as_written_rate>", scripts::as_written_rate.source, kWhole},
       {"<declared>",

@@ -1,0 +1,57 @@
+#include "workload/table_view.h"
+
+#include <array>
+#include <charconv>
+
+#include "system/domain/check.h"
+
+namespace firedrill::workload {
+
+namespace {
+
+constexpr std::string_view kOrders = "orders.orders";
+constexpr std::string_view kOutbox = "orders.outbox";
+
+using Cells = std::span<const std::optional<std::string>>;
+
+std::string text(const std::optional<std::string>& cell) {
+  return cell.value_or("");
+}
+
+std::int64_t whole(const std::optional<std::string>& cell) {
+  std::int64_t value = 0;
+  if (cell) std::from_chars(cell->data(), cell->data() + cell->size(), value);
+  return value;
+}
+
+traces::OrderSeen read_order(Cells cells) {
+  return {text(cells[0]),  text(cells[1]), text(cells[2]), text(cells[3]),
+          whole(cells[4]), text(cells[5]), whole(cells[6])};
+}
+
+traces::EventSeen read_event(Cells cells) {
+  using State = traces::EventSeen::State;
+  const State state = cells[4] == "PUBLISHED" ? State::published
+                      : cells[4] == "DEAD"    ? State::dead
+                                              : State::pending;
+  return {text(cells[0]), whole(cells[1]), text(cells[2]), text(cells[3]), state};
+}
+
+}  // namespace
+
+std::span<const WatchedTable> watched_tables() {
+  static const std::array<WatchedTable, 2> kTables = {
+      WatchedTable{
+          kOrders,
+          {"id", "user_id", "idempotency_key", "product", "quantity", "status", "version"}},
+      WatchedTable{kOutbox, {"aggregate", "version", "status", "payload", "state"}}};
+  return kTables;
+}
+
+traces::What read_row(std::string_view table, Cells cells) {
+  check(table == kOrders || table == kOutbox, "the table is watched");
+  if (table == kOrders) return read_order(cells);
+  return read_event(cells);
+}
+
+}  // namespace firedrill::workload
