@@ -27,11 +27,10 @@ struct Targets {
     const std::string inventory(sim::names::kInventory);
     for (std::uint32_t i = 0; i < run.topology.order_services; ++i) {
       const std::string order = sim::names::order(i);
-      calls.insert(calls.end(),
-                   {{std::string(sim::names::kClients), order},
-                    {order, redis},
-                    {order, postgres},
-                    {order, queue}});
+      calls.insert(calls.end(), {{std::string(sim::names::kClients), order},
+                                 {order, redis},
+                                 {order, postgres},
+                                 {order, queue}});
       processes.push_back(order);
       services.push_back(order);
     }

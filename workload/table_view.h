@@ -22,8 +22,8 @@ struct WatchedTable {
 /// "orders.orders" and "orders.outbox".
 std::span<const WatchedTable> watched_tables();
 
-/// What a row says; its cells are in PostgreSQL's text form. Precondition: the table is watched, and
-/// the cells are those of its columns.
+/// What a row says; its cells are in PostgreSQL's text form. Precondition: the table is watched,
+/// and the cells are those of its columns.
 traces::What read_row(std::string_view table, std::span<const std::optional<std::string>> cells);
 
 }  // namespace firedrill::workload

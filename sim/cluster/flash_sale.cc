@@ -200,9 +200,11 @@ void FlashSaleCluster::add_postgres() {
   };
   postgres_disk_.on_started = [this] { read_tables(); };
   postgres_endpoint_.host =
-      &add(std::string(names::kPostgres), [this](Process& process) -> std::unique_ptr<ProcessMemory> {
-         return std::make_unique<postgres::Server>(process, postgres_disk_);
-       }).host();
+      &add(std::string(names::kPostgres),
+           [this](Process& process) -> std::unique_ptr<ProcessMemory> {
+             return std::make_unique<postgres::Server>(process, postgres_disk_);
+           })
+           .host();
 }
 
 /// Another state is what counts from now on.

@@ -31,10 +31,10 @@ constexpr std::string_view kPostgres = "postgres";
 constexpr std::string_view kQueue = "queue";
 constexpr std::string_view kInventory = "inventory-1";
 constexpr std::string_view kAudit = "audit";  ///< takes down the orders' events
-std::string order(std::uint32_t index);     ///< from 0: "order-1"
-std::string consumer(std::uint32_t index);  ///< from 0: "consumer-1"
-std::string replica(std::uint32_t index);   ///< from 0: "redis-2"
-std::string sentinel(std::uint32_t index);  ///< from 0: "sentinel-1"
+std::string order(std::uint32_t index);       ///< from 0: "order-1"
+std::string consumer(std::uint32_t index);    ///< from 0: "consumer-1"
+std::string replica(std::uint32_t index);     ///< from 0: "redis-2"
+std::string sentinel(std::uint32_t index);    ///< from 0: "sentinel-1"
 }  // namespace names
 
 /// The flash-sale graph wired into a world, as a case says: services of either design, Redis, a

@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "sim/postgres/query/statement_kind.h"
+#include "sim/postgres/settings.h"
 #include "sim/postgres/time_settings.h"
 #include "sim/postgres/values/characters.h"
 #include "sim/postgres/values/text_form.h"
@@ -33,67 +34,6 @@ bool needs_snapshot(const PgQuery__Node* node) {
     case PG_QUERY__NODE__NODE_VACUUM_STMT: return false;
     default: return true;
   }
-}
-
-struct Setting {
-  std::string_view name;
-  std::string_view value;
-};
-/// What can be asked for and set, and what it is to begin with.
-constexpr auto kSettings = std::to_array<Setting>({
-    {"application_name", ""},
-    {"client_encoding", "UTF8"},
-    {"client_min_messages", "notice"},
-    {"DateStyle", "ISO, MDY"},
-    {"deadlock_timeout", "1s"},
-    {"default_text_search_config", "pg_catalog.simple"},
-    {"default_transaction_isolation", "read committed"},
-    {"default_transaction_read_only", "off"},
-    {"extra_float_digits", "1"},
-    {"in_hot_standby", "off"},
-    {"idle_in_transaction_session_timeout", "0"},
-    {"idle_session_timeout", "0"},
-    {"integer_datetimes", "on"},
-    {"IntervalStyle", "postgres"},
-    {"is_superuser", "on"},
-    {"lock_timeout", "0"},
-    {"max_connections", "100"},
-    {"search_path", "\"$user\", public"},
-    {"server_encoding", "UTF8"},
-    {"server_version", "15.18"},
-    {"server_version_num", "150018"},
-    {"session_authorization", "postgres"},
-    {"standard_conforming_strings", "on"},
-    {"statement_timeout", "0"},
-    {"synchronous_commit", "on"},
-    {"TimeZone", "UTC"},
-    {"transaction_isolation", "read committed"},
-    {"transaction_read_only", "off"},
-});
-
-const Setting* find_setting(std::string_view name) {
-  const auto* found = std::ranges::find_if(kSettings, [&](const Setting& setting) {
-    return std::ranges::equal(setting.name, name, [](unsigned char a, unsigned char b) {
-      return std::tolower(a) == std::tolower(b);
-    });
-  });
-  return found != kSettings.end() ? found : nullptr;
-}
-
-/// As SHOW has it. Texts are UTF-8, and bytes are not converted.
-std::string client_encoding_of(std::string_view value) {
-  std::string plain;
-  for (const char letter : ascii_lower(value)) {
-    if (is_ascii_letter(letter) || is_ascii_digit(letter)) plain += letter;
-  }
-  if (plain == "utf8" || plain == "unicode") return "UTF8";
-  if (plain == "sqlascii") return "SQL_ASCII";
-  static constexpr std::array kOthers = {"latin1", "iso88591", "win1252", "latin9", "euc_jp"};
-  if (std::ranges::find(kOthers, plain) != kOthers.end()) {
-    unsupported("client_encoding \"" + std::string(value) + "\"");
-  }
-  fail(sqlstate::kInvalidParameterValue,
-       "invalid value for parameter \"client_encoding\": \"" + std::string(value) + "\"");
 }
 
 }  // namespace
@@ -140,8 +80,7 @@ std::string Session::set_setting(std::string_view name, std::string_view value) 
          "unrecognized configuration parameter \"" + std::string(name) + "\"");
   }
   std::string kept(value);
-  if (known != nullptr && known->name == "client_encoding") kept = client_encoding_of(value);
-  if (known != nullptr && is_time_setting(known->name)) kept = normal_time(known->name, value);
+  if (known != nullptr) kept = normal_value(*known, value);
   settings_[std::string(known != nullptr ? known->name : name)] = kept;
   return kept;
 }
@@ -205,7 +144,7 @@ void Session::set(const PgQuery__VariableSetStmt& node, StatementResult& result)
 
 std::vector<std::pair<std::string, std::string>> Session::all_settings() const {
   std::vector<std::pair<std::string, std::string>> all;
-  for (const Setting& each : kSettings) all.emplace_back(each.name, setting(each.name));
+  for (const Setting& each : known_settings()) all.emplace_back(each.name, setting(each.name));
   return all;
 }
 

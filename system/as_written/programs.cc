@@ -12,7 +12,7 @@
 #include "system/domain/order.h"
 #include "system/domain/rest.h"
 #include "system/order/order_api.h"
-#include "system/order/schema.h"
+#include "system/order/schema_api.h"
 #include "system/ports/clock.h"
 #include "system/ports/network.h"
 #include "system/ports/queue.h"

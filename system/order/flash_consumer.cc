@@ -56,10 +56,10 @@ asio::awaitable<bool> FlashConsumer::handle(Delivery delivery) {
   if (confirmed.value() == Confirmed::unknown_id) {
     ports_.telemetry.note("finds no reservation for the queued order " + order->order_id);
   }
-  const Outcome<std::optional<Standing>> moved =
-      co_await records_.move_for(who_.group, order->order_id, order->order_id,
-                                 sold ? OrderStatus::confirmed : OrderStatus::rejected,
-                                 sold ? "" : "expired", ports_.clock.now() + sale_.database_timeout);
+  const Outcome<std::optional<Standing>> moved = co_await records_.move_for(
+      who_.group, order->order_id, order->order_id,
+      sold ? OrderStatus::confirmed : OrderStatus::rejected, sold ? "" : "expired",
+      ports_.clock.now() + sale_.database_timeout);
   co_return moved.has_value();
 }
 

@@ -8,7 +8,7 @@
 #include "system/order/flash_orders.h"
 #include "system/order/order_api.h"
 #include "system/order/outbox_relay.h"
-#include "system/order/schema.h"
+#include "system/order/schema_api.h"
 #include "system/ports/tasks.h"
 
 namespace firedrill::order {

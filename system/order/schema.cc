@@ -1,4 +1,4 @@
-#include "system/order/schema.h"
+#include "system/order/schema_api.h"
 
 #include <string>
 
