@@ -428,6 +428,7 @@ void Session::drop_object(const ObjectAddress& object) {
     }
     const auto table = open_table(listed->schema, listed->name, LockMode::access_exclusive, 0);
     if (is_it && object.column == 0) {
+      note_emptied(table);
       catalog.drop_table(object.oid, actor_.current, here);
       return;
     }

@@ -334,7 +334,10 @@ void Session::truncate(const PgQuery__TruncateStmt& node) {
                   "\" at the same time, or use TRUNCATE ... CASCADE."};
     }
   }
-  for (const auto& table : wanted) truncate(*table, node.restart_seqs);
+  for (const auto& table : wanted) {
+    note_emptied(table);
+    truncate(*table, node.restart_seqs);
+  }
 }
 
 /// A new, empty heap: the old one comes back where the transaction is rolled back.

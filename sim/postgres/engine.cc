@@ -475,6 +475,22 @@ std::unique_ptr<Engine> Engine::recover(Lsn upto) const {
   return made;
 }
 
+void Engine::watch(std::string table, std::vector<std::string> columns) {
+  state_->shared.watches.watch(std::move(table), std::move(columns));
+}
+bool Engine::has_committed() const {
+  return !state_->shared.watches.committed.empty();
+}
+std::vector<CommittedRow> Engine::take_committed() {
+  return std::exchange(state_->shared.watches.committed, {});
+}
+std::vector<CommittedRow> Engine::committed_rows(std::string_view table) const {
+  const auto watched = state_->shared.watches.find(table);
+  check(watched != nullptr, "the table is watched");
+  const Session nobody(state_->shared, 0);  // sessions are counted from 1
+  return nobody.committed_rows(*watched);
+}
+
 std::optional<std::string> Engine::text(SessionId session, const OutputColumn& column,
                                         const Value& value) const {
   if (value.is_null()) return std::nullopt;

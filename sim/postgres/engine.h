@@ -16,6 +16,7 @@
 #include "sim/postgres/query/query.h"
 #include "sim/postgres/sql_error.h"
 #include "sim/postgres/storage/write_ahead_log.h"
+#include "sim/postgres/watch.h"
 
 namespace firedrill::sim::postgres {
 
@@ -146,6 +147,25 @@ class Engine {
   std::unique_ptr<Engine> recover(Lsn upto) const;
   /// No space is left: statements that add versions of rows are refused with 53100.
   void fill_disk(bool is_full);
+
+  // What is committed, for whoever writes down a history.
+
+  /// From now on commits tell of the rows of that table that they change, with these columns;
+  /// recover() hands that on. `table`: "schema.table", or "table" of "public"; it, and the columns,
+  /// need not be there yet. Another call for the same table is in place of the first.
+  ///
+  /// A commit tells when others can see its work: once it is as durable as it asks to be. It tells
+  /// of each row once, as it stands in the end, in the order in which it was changed first; of rows
+  /// that were replaced by the same, too; of none that it inserted and deleted. A row is not
+  /// followed beyond a commit: where its key changes, it looks like another. Of what TRUNCATE and
+  /// DROP take away it is told row by row; ALTER TABLE (a new name, a new column) tells nothing.
+  void watch(std::string table, std::vector<std::string> columns);
+  bool has_committed() const;
+  /// What was told since the last call, in the order of the commits.
+  std::vector<CommittedRow> take_committed();
+  /// The rows that one who comes now sees of a watched table, in the heap's order: that of their
+  /// last changes. None where there is no such table.
+  std::vector<CommittedRow> committed_rows(std::string_view table) const;
 
   /// A value of a result as text; nothing: NULL.
   std::optional<std::string> text(SessionId session, const OutputColumn& column,

@@ -33,6 +33,7 @@ class Recovery {
     to_.clock_ahead = from_.clock_ahead;
     to_.configured = from_.configured;
     to_.random_state = from_.random_state;
+    to_.watches.watch_same_as(from_.watches);
     to_.log.keep(upto_);
   }
 

@@ -21,6 +21,7 @@
 #include "sim/postgres/query/analyzer.h"
 #include "sim/postgres/query/execution.h"
 #include "sim/postgres/storage/predicate_locks.h"
+#include "sim/postgres/watch.h"
 
 namespace firedrill::sim::postgres {
 
@@ -63,6 +64,7 @@ struct Shared {
   PredicateLocks predicates;
   CommitWaiter& commit_waiter;
   WriteAheadLog log;
+  Watches watches;
   bool disk_is_full = false;
   Catalog catalog;
   std::map<SessionId, const Session*> sessions;  ///< those that are connected
@@ -120,6 +122,9 @@ class Session final : public Backend,
   /// A COPY ... FROM STDIN runs: for its data.
   const std::optional<CopyInput>& copy_input() const { return copy_input_; }
   CopyFeed& copy_feed() { return copy_feed_; }
+
+  /// Those that have been committed, or are this session's own.
+  std::vector<CommittedRow> committed_rows(const WatchedTable& watched) const;
 
   std::vector<StatementResult> results;
   std::vector<Notification> notifications;
@@ -335,6 +340,12 @@ class Session final : public Backend,
   Snapshot statement_snapshot();
   void end_transaction();
 
+  // watch.cc
+  void note_change(const std::shared_ptr<const Table>& table, const Version* before,
+                   const Version* after);
+  void note_emptied(const std::shared_ptr<const Table>& table);
+  void tell_watched();
+
   // deferred.cc
   bool is_deferred(const Constraint& constraint) const;
   void check_or_defer(DeferredCheck check);
@@ -431,8 +442,9 @@ class Session final : public Backend,
   std::int64_t statement_time_ = 0;
   std::int64_t statement_began_ = 0;
   std::deque<RowEvent> row_events_;
-  std::vector<Notice> notices_;          ///< of the statement that runs
-  std::vector<DeferredCheck> deferred_;  ///< of the transaction, in order
+  std::vector<WatchedChange> watched_changes_;  ///< of the transaction, in order
+  std::vector<Notice> notices_;                 ///< of the statement that runs
+  std::vector<DeferredCheck> deferred_;         ///< of the transaction, in order
   ConstraintModes constraint_modes_;
   using Settings = std::map<std::string, std::string>;
   Settings settings_;

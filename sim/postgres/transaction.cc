@@ -64,6 +64,7 @@ void Session::end_transaction() {
   savepoints_.clear();
   transaction_snapshot_.reset();
   row_events_.clear();
+  watched_changes_.clear();
   local_.clear();
   pending_.clear();
   drop_cursors(0);
@@ -122,6 +123,7 @@ void Session::commit_durably() {
     }
   }
   shared_.storage.transactions.commit(actor_.top);
+  tell_watched();
 }
 
 void Session::rollback() {

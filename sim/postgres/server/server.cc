@@ -60,9 +60,7 @@ Server::Server(Process& process, Disk& disk)
   } else if (process_.incarnation() > 1) {
     recover();
   } else {
-    keep_time();
-    engine().require_standby(disk_.settings.needs_standby, now_us());
-    sender_.send(disk_.engine, engine().log_flushed());
+    serve();
   }
 }
 
@@ -82,9 +80,16 @@ void Server::recover() {
 
 void Server::end_recovery() {
   is_recovering_ = false;
+  serve();
+}
+
+/// As a primary.
+void Server::serve() {
   keep_time();
   engine().require_standby(disk_.settings.needs_standby, now_us());
   sender_.send(disk_.engine, engine().log_flushed());
+  engine().take_committed();
+  if (disk_.on_started) disk_.on_started();
 }
 
 void Server::promote() {
@@ -100,7 +105,10 @@ void Server::promote() {
 }
 
 void Server::follow(Host& primary) {
+  const Disk& disk = disk_;
+  const Server* const itself = this;
   terminate_clients();
+  if (disk.server != itself) return;  // who watched has killed this process
   fsync_.cancel();
   writer_.cancel();
   recovered_.cancel();
@@ -197,9 +205,21 @@ void Server::begin(std::uint64_t number) {
   after_engine();
 }
 
+/// To whoever watches. False: that one has killed this process.
+bool Server::tell_committed() {
+  if (!engine().has_committed()) return true;
+  Disk& disk = disk_;
+  const Server* const itself = this;
+  for (const CommittedRow& row : engine().take_committed()) {
+    if (disk.observer) disk.observer(row);
+    if (disk.server != itself) return false;
+  }
+  return true;
+}
+
 /// Whoever's statement is done hears of it; whose commit waits for the disk has it synced.
 void Server::after_engine() {
-  deliver();
+  if (!tell_committed() || !deliver() || !tell_committed()) return;
   if (engine().log_end() > engine().log_flushed()) {
     if (engine().awaits_disk()) {
       flush();
@@ -217,12 +237,15 @@ void Server::end_wait() {
   after_engine();
 }
 
-void Server::deliver() {
+/// False: whoever watches has killed this process.
+bool Server::deliver() {
+  const Disk& disk = disk_;
+  const Server* const itself = this;
   std::vector<std::uint64_t> done;
   for (const std::uint64_t number : running_) {
     if (!engine().is_busy(clients_.at(number)->session)) done.push_back(number);
   }
-  if (done.empty()) return;
+  if (done.empty()) return true;
   std::erase_if(running_, [&](std::uint64_t number) {
     return std::ranges::find(done, number) != done.end();
   });
@@ -249,9 +272,11 @@ void Server::deliver() {
         forget(number);
       } else if (!client.asked.empty()) {
         next(client);
+        if (disk.server != itself) return false;
       }
     }
   }
+  return true;
 }
 
 /// Of a script, the last statement's rows; the first error ends it.
@@ -313,6 +338,7 @@ void Server::terminate_clients() {
     engine().disconnect(client->session, now_us());
   }
   rpc_.drop_clients();
+  tell_committed();
 }
 
 // --- The log -------------------------------------------------------------------------------------

@@ -59,6 +59,13 @@ struct Disk {
   /// Those whom this one feeds: their part of the log is kept (replication slots).
   std::vector<const Disk*> standbys;
   Server* server = nullptr;  ///< while the process runs
+  /// May be empty. Each row of a table that the engine watches that a commit has changed, within
+  /// the event in which it did, while this is a primary: see Engine::watch(), which every node's
+  /// engine has to be told (one that is recovered knows).
+  std::function<void(const CommittedRow&)> observer;
+  /// May be empty: a primary has started, come back or been promoted. What it has then, nobody was
+  /// told row by row: see Engine::committed_rows().
+  std::function<void()> on_started;
   /// May be empty: so many commits that clients may have been told of are gone for good.
   std::function<void(std::uint64_t commits)> on_lost;
   std::uint64_t commits_lost = 0;  ///< so far
@@ -130,12 +137,14 @@ class Server final : public ProcessMemory {
 
   void recover();
   void end_recovery();
+  void serve();
   void receive(Request request, Rpc::Responder responder);
   void gone(std::uint64_t number);
   void next(Client& client);
   void take_turn(std::uint64_t number);
   void begin(std::uint64_t number);
-  void deliver();
+  bool tell_committed();
+  bool deliver();
   Reply reply_of(Client& client);
   void forget(std::uint64_t number);
   void after_engine();
