@@ -51,6 +51,12 @@ struct StatementResult {
   std::optional<CopyOutput> copied;
 };
 
+/// What engines of one thread may share, so that many short-lived ones that hear the same texts
+/// parse them once: parse trees by text, and the stacks that statements run on. Changes nothing
+/// that an engine answers. Bounded: texts of 256 kB, whose trees take some 15 MB.
+class EngineCache;
+std::shared_ptr<EngineCache> make_engine_cache();
+
 /// A PostgreSQL 15 server: statements and the time in, results out. Knows no world, no clock and no
 /// network. Times are microseconds since 2000-01-01 00:00 UTC and never go backwards.
 ///
@@ -59,7 +65,12 @@ struct StatementResult {
 /// returns, in the order in which they were let go.
 class Engine {
  public:
+  struct Options {
+    std::shared_ptr<EngineCache> cache = nullptr;  ///< null: one of its own
+  };
+
   Engine();
+  explicit Engine(Options options);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;

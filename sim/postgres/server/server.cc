@@ -34,7 +34,8 @@ std::uint64_t affected(const Reply& reply) {
   return affected_by(reply.tag);
 }
 
-Disk::Disk(Settings its_settings) : engine(std::make_shared<Engine>()), settings(its_settings) {
+Disk::Disk(Settings its_settings, Engine::Options options)
+    : engine(std::make_shared<Engine>(std::move(options))), settings(its_settings) {
   engine->keep_log();
   engine->configure("max_connections", std::to_string(settings.max_connections));
   engine->configure("synchronous_commit", settings.synchronous_commit ? "on" : "off");
