@@ -277,7 +277,7 @@ bool Server::deliver() {
       }
     }
   }
-  return true;
+  return deliver();  // whoever was forgotten may have let others go on
 }
 
 /// Of a script, the last statement's rows; the first error ends it.
