@@ -7,6 +7,7 @@
 #include "sim/postgres/engine_cache.h"
 #include "sim/postgres/recovery.h"
 #include "sim/postgres/session.h"
+#include "sim/postgres/time_settings.h"
 #include "sim/postgres/values/binary_form.h"
 #include "sim/postgres/values/text_form.h"
 
@@ -310,6 +311,7 @@ Engine::Engine(Options options)
 Engine::~Engine() = default;
 
 void Engine::configure(std::string name, std::string value) {
+  if (is_time_setting(name)) value = normal_time(name, value);
   state_->shared.configured.insert_or_assign(std::move(name), std::move(value));
 }
 

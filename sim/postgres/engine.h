@@ -80,7 +80,7 @@ class Engine {
   void set_clock_ahead(std::int64_t by);
 
   /// As postgresql.conf does: what a setting is where nobody has set it. `name` as SHOW ALL spells
-  /// it.
+  /// it. Throws SqlError where a time is none.
   void configure(std::string name, std::string value);
 
   SessionId connect(std::int64_t now);

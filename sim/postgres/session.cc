@@ -467,8 +467,7 @@ std::vector<std::int32_t> Session::blockers_of(std::int32_t backend) {
   return blockers;
 }
 std::int64_t Session::timeout_us(std::string_view name) const {
-  const auto set = settings_.find(std::string(name));
-  return time_us(set != settings_.end() ? set->second : find_setting(name)->value);
+  return time_us(plain_setting(name));
 }
 std::int64_t Session::transaction_id() {
   begin_writing("txid_current()");
