@@ -108,7 +108,7 @@ class SmallWorld {
         "create table inbox (consumer text, event bigint, primary key (consumer, event))");
     for (int client = 0; client < kClients; ++client) {
       const SessionId session = engine_.connect(now_);
-      const std::string id = "00000000-0000-4000-8000-00000000000" + std::to_string(client);
+      const std::string id = "00000000-0000-4000-8000-000000000" + std::to_string(100 + client);
       run(session, "set search_path = shop");
       run(session, "begin");
       run(session,
@@ -129,7 +129,7 @@ class SmallWorld {
   }
 
  private:
-  static constexpr int kClients = 4;
+  static constexpr int kClients = 12;
 
   void run(SessionId session, std::string_view sql) {
     engine_.query(session, sql, ++now_);
