@@ -133,6 +133,19 @@ TEST_F(PostgresServer, WhoWaitedForOneWhoseClientDiedHearsOfItAtOnce) {
   EXPECT_EQ(last, (Log{"has it"}));
 }
 
+TEST_F(PostgresServer, WhoIsTerminatedLastMayHaveBegunToCommitAndDoesSo) {
+  Log first;
+  small_.at_one().tasks.spawn(
+      transaction(small_.at_one(), "UPDATE t SET v = 1", from_ms(5'000), "", &first));
+  small_.run_for(from_ms(100));
+  two("UPDATE t SET v = v + 10");
+  small_.run_for(from_ms(100));
+  small_.postgres_disk.server->terminate_clients();
+  small_.run_for(from_ms(10));
+  EXPECT_EQ(take(), (Log{"unknown: connection reset"}));
+  EXPECT_EQ(stored("SELECT v FROM t"), "10");
+}
+
 TEST_F(PostgresServer, ATransactionWhoseClientDiesIsRolledBack) {
   two_holds("UPDATE t SET v = 1", from_ms(2'000));
   small_.run_for(from_ms(100));

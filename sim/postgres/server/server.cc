@@ -112,6 +112,7 @@ void Server::follow(Host& primary) {
   if (disk.server != itself) return;  // who watched has killed this process
   fsync_.cancel();
   writer_.cancel();
+  waits_.cancel();
   recovered_.cancel();
   is_recovering_ = false;
   disk_.follows = &primary;
@@ -339,7 +340,8 @@ void Server::terminate_clients() {
     engine().disconnect(client->session, now_us());
   }
   rpc_.drop_clients();
-  tell_committed();
+  // Whom the end of another let go on first may be committing.
+  if (!is_standby() && !is_recovering_) after_engine();
 }
 
 // --- The log -------------------------------------------------------------------------------------
