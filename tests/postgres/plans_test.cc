@@ -168,5 +168,17 @@ TEST(PostgresPlans, EnginesThatShareTreesAnswerAsOthersDoAndLeaveThemAsTheyAre) 
   EXPECT_EQ(packed(ParseTree(select)), before);
 }
 
+TEST(PostgresPlans, TheCacheForgetsRatherThanGrow) {
+  sim::postgres::ParseCache cache;
+  const auto first = cache.parsed("select 0");
+  for (int i = 1; i < 100; ++i) cache.parsed("select " + std::to_string(i));
+  EXPECT_EQ(cache.parsed("select 0"), first);
+  for (int i = 100; i < 2100; ++i) cache.parsed("select " + std::to_string(i));
+  EXPECT_NE(cache.parsed("select 0"), first);
+  EXPECT_EQ(packed(*cache.parsed("select 0")), packed(*first));
+  const std::string padded = "select 0" + std::string(20'000, ' ');
+  EXPECT_NE(cache.parsed(padded), cache.parsed(padded));
+}
+
 }  // namespace
 }  // namespace firedrill
