@@ -119,8 +119,8 @@ void Session::add_column(const std::shared_ptr<const ParseTree>& tree,
         table.schema, free_name(table, table.name + "_" + column.name + "_seq"), serial->type, {});
     column.sequence = sequence->oid;
     shared_.catalog.put_sequence(sequence, actor_.current, counts());
-    const auto expression = std::make_shared<const ParseTree>("SELECT nextval('\"" + table.schema +
-                                                              "\".\"" + sequence->name + "\"')");
+    const auto expression = shared_.parses.parsed("SELECT nextval('\"" + table.schema + "\".\"" +
+                                                  sequence->name + "\"')");
     column.default_value = {
         expression,
         expression->statements()[0]->stmt->select_stmt->target_list[0]->res_target->val};

@@ -73,6 +73,15 @@ std::string Session::setting(std::string_view name) const {
   return std::string(known->value);
 }
 
+std::string_view Session::plain_setting(std::string_view name) const {
+  if (const auto set = settings_.find(name); set != settings_.end()) return set->second;
+  const auto configured = shared_.configured.find(name);
+  if (configured != shared_.configured.end()) return configured->second;
+  const auto* known = std::ranges::find(kSettings, name, &Setting::name);
+  check(known != kSettings.end(), "a setting that there is");
+  return known->value;
+}
+
 std::string Session::set_setting(std::string_view name, std::string_view value) {
   const Setting* known = find_setting(name);
   if (known == nullptr && name.find('.') == std::string_view::npos) {
@@ -191,9 +200,9 @@ Catalog::Counts Session::counts() const {
 
 std::vector<std::string> Session::search_path() const {
   std::vector<std::string> path;
-  const std::string text = setting("search_path");
+  const std::string text = std::string(plain_setting("search_path")) + ",";
   std::string name;
-  for (const char c : text + ",") {
+  for (const char c : text) {
     if (c == ',') {
       if (!name.empty() && name != "$user") path.push_back(name);
       name.clear();
@@ -397,8 +406,7 @@ std::vector<std::int32_t> Session::blockers_of(std::int32_t backend) {
   return blockers;
 }
 std::int64_t Session::timeout_us(std::string_view name) const {
-  const auto set = settings_.find(std::string(name));
-  return time_us(set != settings_.end() ? set->second : find_setting(name)->value);
+  return time_us(plain_setting(name));
 }
 std::int64_t Session::transaction_id() {
   begin_writing("txid_current()");
@@ -407,22 +415,31 @@ std::int64_t Session::transaction_id() {
 
 // --- Statements ----------------------------------------------------------------------------------
 
-/// Texts come again and again: parsing one takes longer than running it.
-std::shared_ptr<const ParseTree> Session::parsed(std::string_view sql) {
-  constexpr std::size_t kMostTexts = 1000;
+std::shared_ptr<const Prepared> Plans::find(std::string_view search_path,
+                                            std::string_view text) const {
+  const auto path = by_path_.find(search_path);
+  if (path == by_path_.end()) return nullptr;
+  const auto plan = path->second.find(text);
+  return plan == path->second.end() ? nullptr : plan->second;
+}
+
+void Plans::keep(std::string_view search_path, std::string_view text,
+                 std::shared_ptr<const Prepared> plan) {
   constexpr std::size_t kLongest = 10'000;
-  constexpr std::size_t kMostBytes = 128 << 10;  // a tree takes fifty times its text
-  if (const auto known = texts_.find(sql); known != texts_.end()) return known->second;
-  auto tree = std::make_shared<const ParseTree>(sql);
-  if (sql.size() > kLongest) return tree;
-  if (texts_.size() >= kMostTexts || texts_bytes_ + sql.size() > kMostBytes) {
-    texts_.clear();
-    plans_.clear();
-    texts_bytes_ = 0;
-  }
-  texts_bytes_ += sql.size();
-  texts_.emplace(sql, tree);
-  return tree;
+  constexpr std::size_t kMostPlans = 1000;
+  constexpr std::size_t kMostBytes = 128 << 10;  // a plan takes many times its text
+  if (text.size() > kLongest) return;
+  if (count_ >= kMostPlans || bytes_ + text.size() > kMostBytes) clear();
+  ++count_;
+  bytes_ += text.size();
+  auto path = by_path_.find(search_path);
+  if (path == by_path_.end()) path = by_path_.emplace(search_path, ByText()).first;
+  path->second.insert_or_assign(std::string(text), std::move(plan));
+}
+
+void Plans::clear() {
+  by_path_.clear();
+  count_ = bytes_ = 0;
 }
 
 void Session::run(std::string_view sql, const std::vector<std::optional<std::string>>* parameters) {
@@ -435,7 +452,7 @@ void Session::run(std::string_view sql, const std::vector<std::optional<std::str
   std::shared_ptr<const ParseTree> tree;
   try {
     check_utf8(sql);
-    tree = parsed(sql);
+    tree = shared_.parses.parsed(sql);
     if (parameters != nullptr && tree->statements().size() > 1) {
       fail(sqlstate::kSyntaxError, "cannot insert multiple commands into a prepared statement");
     }
@@ -487,10 +504,10 @@ void Session::execute(const std::shared_ptr<const ParseTree>& tree, const PgQuer
                       const std::vector<std::optional<std::string>>* parameters) {
   if (needs_snapshot(node)) statement_snapshot();
   if (is_query(node)) {
-    Prepared& prepared = prepared_for(
+    const std::shared_ptr<const Prepared> prepared = prepared_for(
         tree, node,
         tree->statements().size() == 1 ? std::string_view(tree->text()) : std::string_view());
-    run_query(prepared, read_parameters(prepared, parameters), result);
+    run_query(*prepared, read_parameters(*prepared, parameters), result);
     return;
   }
   switch (node->node_case) {
@@ -546,33 +563,45 @@ void Session::execute(const std::shared_ptr<const ParseTree>& tree, const PgQuer
   if (!define(tree, node, result)) unsupported("this statement");
 }
 
-Session::Prepared& Session::prepared_for(const std::shared_ptr<const ParseTree>& tree,
-                                         const PgQuery__Node* node, std::string_view text) {
-  auto known = plans_.find(text);
-  if (known == plans_.end()) known = plans_.emplace(text, Prepared()).first;
-  Prepared& prepared = known->second;
-  const bool is_fresh = !text.empty() && prepared.query != nullptr &&
-                        prepared.catalog_version == shared_.catalog.version();
-  if (is_fresh) {
-    for (const auto& [oid, mode] : prepared.locks) {
-      const LockTag tag{LockTag::Kind::relation, oid, 0};
-      shared_.locks.acquire(actor_.backend, tag, mode, WaitPolicy::block, actor_.owner);
-    }
-    if (prepared.catalog_version == shared_.catalog.version()) return prepared;
-  }
-  prepared = {};
-  prepared.tree = tree;
-  prepared.statement = node;
-  analyze(prepared);
+/// `text`: empty where it is a part of one that has several.
+std::shared_ptr<const Prepared> Session::prepared_for(const std::shared_ptr<const ParseTree>& tree,
+                                                      const PgQuery__Node* node,
+                                                      std::string_view text) {
+  const std::string path(plain_setting("search_path"));
+  if (auto known = known_plan(path, text)) return known;
+  auto prepared = std::make_shared<Prepared>();
+  prepared->tree = tree;
+  prepared->statement = node;
+  analyze(*prepared);
+  if (!text.empty() && prepared->catalog_version != 0) plans().keep(path, text, prepared);
   return prepared;
 }
 
+/// Null where there is none that fits the catalogue as it is now.
+std::shared_ptr<const Prepared> Session::known_plan(std::string_view path, std::string_view text) {
+  auto known = plans().find(path, text);
+  if (known != nullptr && !lock_again(*known)) known = nullptr;
+  return known;
+}
+
+/// What analysis locked. False: the catalogue is not what it was then.
+bool Session::lock_again(const Prepared& prepared) {
+  if (prepared.catalog_version != shared_.catalog.version()) return false;
+  for (const auto& [oid, mode] : prepared.locks) {
+    const LockTag tag{LockTag::Kind::relation, oid, 0};
+    shared_.locks.acquire(actor_.backend, tag, mode, WaitPolicy::block, actor_.owner);
+  }
+  return prepared.catalog_version == shared_.catalog.version();
+}
+
+/// Where it waits for a lock, the catalogue may change meanwhile: it is of the version of before.
 void Session::analyze(Prepared& prepared) {
+  const std::uint64_t version = shared_.catalog.version();
   opened_.clear();
   Analyzer analyzer(*this, *this, *prepared.tree, prepared.parameters);
   prepared.query = analyzer.statement(prepared.statement);
   prepared.locks = opened_;
-  prepared.catalog_version = analyzer.is_cacheable() ? shared_.catalog.version() : 0;
+  prepared.catalog_version = analyzer.is_cacheable() ? version : 0;
 }
 
 std::vector<Value> Session::read_parameters(const Prepared& prepared,
@@ -593,8 +622,8 @@ std::vector<Value> Session::read_parameters(const Prepared& prepared,
   return values;
 }
 
-void Session::run_query(Prepared& prepared, std::vector<Value> parameters, StatementResult& result,
-                        std::optional<Snapshot> snapshot) {
+void Session::run_query(const Prepared& prepared, std::vector<Value> parameters,
+                        StatementResult& result, std::optional<Snapshot> snapshot) {
   const Query& query = *prepared.query;
   Execution execution(*this, snapshot ? std::move(*snapshot) : statement_snapshot(),
                       std::move(parameters));
@@ -668,13 +697,17 @@ void Session::execute_prepared(const std::shared_ptr<const ParseTree>& tree,
 /// even where the transaction keeps one; what is changed has to be visible to that one, then.
 std::vector<Row> Session::internal(const std::string& sql, const std::vector<Type>& types_given,
                                    std::vector<Value> parameters, bool sees_new_rows) {
-  Prepared& prepared = plans_["\n" + sql];
-  if (prepared.query == nullptr || prepared.catalog_version != shared_.catalog.version()) {
-    prepared = {};
-    prepared.tree = std::make_shared<const ParseTree>(sql);
-    prepared.statement = prepared.tree->statements()[0]->stmt;
-    for (const Type& type : types_given) prepared.parameters.push_back(type.id);
-    analyze(prepared);
+  std::string key = sql;
+  for (const Type& type : types_given) key += '\n' + std::to_string(static_cast<Oid>(type.id));
+  std::shared_ptr<const Prepared> prepared = known_plan({}, key);  // names its tables in full
+  if (prepared == nullptr) {
+    auto made = std::make_shared<Prepared>();
+    made->tree = shared_.parses.parsed(sql);
+    made->statement = made->tree->statements()[0]->stmt;
+    for (const Type& type : types_given) made->parameters.push_back(type.id);
+    analyze(*made);
+    if (made->catalog_version != 0) plans().keep({}, key, made);
+    prepared = std::move(made);
   }
   ++actor_.command;
   const bool is_fresh = sees_new_rows || isolation_ == Isolation::read_committed;
@@ -684,7 +717,7 @@ std::vector<Row> Session::internal(const std::string& sql, const std::vector<Typ
       std::move(parameters));
   if (isolation_ != Isolation::read_committed) execution.set_crosscheck(statement_snapshot());
   std::vector<Row> rows;
-  execution.run(*prepared.query, nullptr, [&](Row& row) {
+  execution.run(*prepared->query, nullptr, [&](Row& row) {
     rows.push_back(std::move(row));
     return false;  // of rows that are looked for, one is enough
   });

@@ -553,6 +553,7 @@ void walk(ExpressionPtr& expression, const std::function<bool(ExpressionPtr&)>& 
 }
 
 std::int32_t location_of(const Expression& expression) {
+  if (expression.children.empty()) return expression.location;
   const auto is = [&]<class Kind>() { return dynamic_cast<const Kind*>(&expression) != nullptr; };
   // What begins with a word of its own.
   const bool begins = is.operator()<Case>() || is.operator()<Coalesce>() ||
