@@ -92,6 +92,7 @@ std::string InterleavingCounts::summary() const {
        << " actions, " << waits << " of them waited; " << serializable << " found serializable, "
        << unserializable << " not, on both sides\n"
        << "not compared to their end: " << coarse_aborts << " for an abort of PostgreSQL's alone, "
+       << unique_checks << " for one that only a unique check would call for, "
        << other_orders << " for another order of those let go, " << repeated
        << " that the real ones repeated otherwise\n";
   for (const auto& [word, times] : statements) text << word << ' ' << times << ", ";
@@ -126,8 +127,9 @@ bool Interleavings::is_excused(const Job& job, const RealRun& run) {
   const std::size_t at = *run.differs_at;
   if (at < job.expected.actions.size() &&
       has_coarse_abort(run.seen, job.expected.actions[at].seen)) {
-    if (fits_serial_order(job.interleaving, job.expected) == false) return false;
-    ++counts_.coarse_aborts;
+    const std::optional<SerialFit> fits = fits_serial_order(job.interleaving, job.expected);
+    if (fits == SerialFit::none) return false;
+    ++(fits == SerialFit::up_to_a_unique_check ? counts_.unique_checks : counts_.coarse_aborts);
     return true;
   }
   if (has_other_order(job.interleaving, job.expected, run)) {
@@ -150,8 +152,8 @@ void Interleavings::finish(Lane& lane) {
   ++job.runs;
   if (!run.differs_at) {
     if (job.runs > 1) ++counts_.repeated;
-    if (const std::optional<bool> fits = fits_serial_order(job.interleaving, job.expected)) {
-      ++(*fits ? counts_.serializable : counts_.unserializable);
+    if (const auto fits = fits_serial_order(job.interleaving, job.expected)) {
+      ++(fits == SerialFit::whole ? counts_.serializable : counts_.unserializable);
     }
   } else if (!is_excused(job, run)) {
     if (job.runs <= kRepeats) {
