@@ -76,6 +76,8 @@ void Session::create_table(const std::shared_ptr<const ParseTree>& tree,
       ++column;
     }
   }
+  // The primary key's comes first, wherever it stands.
+  std::ranges::stable_partition(table.indexes, &TableIndex::is_primary);
   shared_.catalog.put_table(std::make_shared<const Table>(std::move(table)), actor_.current,
                             counts());
 }

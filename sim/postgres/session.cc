@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "sim/postgres/query/statement_kind.h"
+#include "sim/postgres/query/unused_outputs.h"
 #include "sim/postgres/time_settings.h"
 #include "sim/postgres/values/characters.h"
 #include "sim/postgres/values/text_form.h"
@@ -632,6 +633,7 @@ void Session::analyze(Prepared& prepared) {
   opened_.clear();
   Analyzer analyzer(*this, *this, *prepared.tree, prepared.parameters);
   prepared.query = analyzer.statement(prepared.statement);
+  leave_out_unused(*prepared.query);
   prepared.locks = opened_;
   prepared.catalog_version = analyzer.is_cacheable() ? shared_.catalog.version() : 0;
 }
@@ -711,7 +713,6 @@ void Session::execute_prepared(const std::shared_ptr<const ParseTree>& tree,
                    .detail = "Expected " + std::to_string(prepared.parameters.size()) +
                              " parameters but got " + std::to_string(node.n_params) + "."};
   }
-  refresh(prepared);
   ParameterTypes none;
   Analyzer analyzer(*this, *this, *tree, none);
   Execution execution(*this, statement_snapshot(), {});
@@ -722,6 +723,7 @@ void Session::execute_prepared(const std::shared_ptr<const ParseTree>& tree,
     value = analyzer.as_argument(std::move(value), Type{prepared.parameters[i], -1}, i + 1);
     values.push_back(value->evaluate(frame));
   }
+  refresh(prepared);
   run_query(prepared, std::move(values), result);
 }
 

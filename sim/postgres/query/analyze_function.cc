@@ -277,9 +277,19 @@ ExpressionPtr Analyzer::aggregate_call(const PgQuery__FuncCall* node, const Choi
            position(location_of(*key)));
     }
     if (key->type.id == TypeId::unknown) {
+      // The argument is the same: it becomes a text with it.
+      const std::string description = key->description();
       key = coerced(std::move(key), Type{TypeId::text, -1}, CastContext::implicit, -1);
+      for (ExpressionPtr& each : made->children) {
+        if (each->description() != description) continue;
+        each = coerced(std::move(each), Type{TypeId::text, -1}, CastContext::implicit, -1);
+      }
     }
     made->order.push_back({std::move(key), ordering.descending, ordering.nulls_first});
+  }
+  for (ExpressionPtr& each : made->children) {
+    if (!made->is_distinct || each->type.id != TypeId::unknown) continue;
+    each = coerced(std::move(each), Type{TypeId::text, -1}, CastContext::implicit, -1);
   }
   scope.clause = before;
   if (node->over == nullptr) {

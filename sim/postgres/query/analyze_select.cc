@@ -221,6 +221,7 @@ void Analyzer::common_table(const PgQuery__CommonTableExpr* node, bool recursive
   }
   CommonTable table;
   table.name = node->ctename;
+  table.is_materialized = node->ctematerialized == PG_QUERY__CTEMATERIALIZE__CTEMaterializeAlways;
   const bool hidden = std::exchange(scope.is_hidden, true);
   switch (inner->node_case) {
     case PG_QUERY__NODE__NODE_SELECT_STMT: table.query = select(inner->select_stmt, &scope); break;
@@ -822,9 +823,7 @@ ExpressionPtr Analyzer::subquery(const PgQuery__SubLink* node, Scope& scope) {
   };
   const auto one_column = [&] {
     if (columns.size() == 1) return;
-    fail(sqlstate::kSyntaxError,
-         columns.empty() ? "subquery must return a column" : "subquery must return only one column",
-         position(node->location));
+    fail(sqlstate::kSyntaxError, "subquery must return only one column", position(node->location));
   };
   switch (node->sub_link_type) {
     case PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK: return made(Which::exists, boolean_type);

@@ -319,8 +319,12 @@ class Planner {
   }
 
   bool orders(const TableIndex& index, std::uint32_t entry, bool backwards) const {
-    if (query_.sort.size() > index.parts.size()) return false;
-    for (std::size_t i = 0; i < query_.sort.size(); ++i) {
+    // Behind a whole key of a unique index, no two rows are left to be put in order.
+    const bool is_key = index.is_unique && !index.nulls_not_distinct && !index.is_deferrable &&
+                        query_.sort.size() > index.parts.size() && has_no_nulls(index, entry);
+    const std::size_t keys = is_key ? index.parts.size() : query_.sort.size();
+    if (keys > index.parts.size()) return false;
+    for (std::size_t i = 0; i < keys; ++i) {
       const SortKey& key = query_.sort[i];
       const TableIndex::Part& part = index.parts[i];
       const auto* column =
@@ -333,6 +337,13 @@ class Planner {
       }
     }
     return true;
+  }
+
+  bool has_no_nulls(const TableIndex& index, std::uint32_t entry) const {
+    const Table& table = *query_.range[entry]->table;
+    return std::ranges::all_of(index.parts, [&](const TableIndex::Part& part) {
+      return part.column >= 0 && table.columns[static_cast<std::size_t>(part.column)].not_null;
+    });
   }
 
   void take_apart(const FromNode& from) {

@@ -92,8 +92,8 @@ std::string InterleavingCounts::summary() const {
        << " actions, " << waits << " of them waited; " << serializable << " found serializable, "
        << unserializable << " not, on both sides\n"
        << "not compared to their end: " << coarse_aborts << " for an abort of PostgreSQL's alone, "
-       << unique_checks << " for one that only a unique check would call for, "
-       << other_orders << " for another order of those let go, " << repeated
+       << unique_checks << " for one that only a unique check would call for, " << other_orders
+       << " for another order of those let go, " << repeated
        << " that the real ones repeated otherwise\n";
   for (const auto& [word, times] : statements) text << word << ' ' << times << ", ";
   for (const auto& [error, times] : errors) text << error << ' ' << times << ", ";

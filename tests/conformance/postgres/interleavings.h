@@ -47,9 +47,9 @@ struct InterleavingCounts {
 /// at once and another order of them gives what the real ones did; or where one of kRepeats more
 /// runs on the real server goes as the model's did. And none where PostgreSQL alone fails a
 /// serializable transaction (40001, "read/write dependencies"), if what the model lets commit goes
-/// one after the other, but for unique checks: sessions/unique_checks.txt shows that PostgreSQL lets
-/// these pass, too, where its locks are as fine. In these cases what comes after it in the same
-/// interleaving is not compared.
+/// one after the other, but for unique checks: sessions/unique_checks.txt shows that PostgreSQL
+/// lets these pass, too, where its locks are as fine. In these cases what comes after it in the
+/// same interleaving is not compared.
 class Interleavings {
  public:
   static constexpr int kRepeats = 6;
