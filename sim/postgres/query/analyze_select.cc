@@ -716,7 +716,7 @@ QueryPtr Analyzer::values(const PgQuery__SelectStmt* node, Scope* outer) {
         {"column" + std::to_string(column + 1), Type{entry->rows[0][column]->type.id, -1}});
   }
   const std::uint32_t number = add_entry(*query, std::move(entry));
-  const RangeEntry& made = *query->range[number];
+  RangeEntry& made = *query->range[number];
   scope.items.push_back(item_of(made, number, nullptr));
   query->from = make_leaf(number);
   for (const ScopeColumn& column : scope.items[0].columns) {

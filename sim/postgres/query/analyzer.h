@@ -246,7 +246,7 @@ class Analyzer {
   FromNodePtr from_join(const PgQuery__JoinExpr* node, Scope& scope, std::vector<ScopeItem>& items);
   bool from_cte(const PgQuery__RangeVar* node, Scope& scope, std::vector<ScopeItem>& items,
                 std::uint32_t entry);
-  ScopeItem item_of(const RangeEntry& entry, std::uint32_t number, const PgQuery__Alias* alias);
+  ScopeItem item_of(RangeEntry& entry, std::uint32_t number, const PgQuery__Alias* alias);
   void add_items(Scope& scope, std::vector<ScopeItem> items, bool lateral);
 
   // analyze_modify.cc

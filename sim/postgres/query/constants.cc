@@ -55,7 +55,9 @@ class Folder {
   }
 
   void fold(const Modification& modification) {
-    for (const ExpressionPtr& value : modification.values) fold(value);
+    for (std::size_t i = 0; i < modification.values.size(); ++i) {
+      fold(modification.values[i] != nullptr ? modification.values[i] : modification.defaults[i]);
+    }
     for (const auto& each : modification.assignments) fold(each.value);
     for (const Target& target : modification.returning) fold(target.expression);
     for (const auto& each : modification.conflict_assignments) fold(each.value);

@@ -317,7 +317,8 @@ std::uint64_t Execution::run_select(const Query& query, Frame& frame, std::vecto
     if (row.size() != query.width) {
       std::erase_if(row, [&](const Value&) { return query.targets[at++].is_hidden; });
     }
-    return emit(row) && (given < static_cast<std::uint64_t>(limit) || query.with_ties);
+    return emit(row) && (given < static_cast<std::uint64_t>(limit) || query.with_ties ||
+                         query.plan->reads_ahead);
   };
   const bool streams =
       (query.sort.empty() || query.plan->is_ordered) && !query.is_distinct && !query.with_ties;

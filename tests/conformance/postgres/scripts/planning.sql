@@ -98,4 +98,20 @@ DROP TYPE mood;
 EXECUTE e('ok'::mood);
 PREPARE c AS SELECT count(DISTINCT $1), count($2 ORDER BY $2), array_agg(DISTINCT x ORDER BY x) FROM a;
 EXECUTE c('1', '2');
+-- A default is computed beforehand, where it can be; so is what a call is made of.
+CREATE TABLE d (id int, n numeric(4,2) DEFAULT extract(epoch from interval '1 mon'));
+INSERT INTO d (id) SELECT id FROM none;
+INSERT INTO d VALUES (NULL, 1), (2, quote_nullable(3::float8)::numeric);
+CREATE TABLE g (a int, b text GENERATED ALWAYS AS (quote_literal(a)) STORED);
+CREATE TABLE g2 (a date, b text GENERATED ALWAYS AS (quote_literal(a)) STORED);
+-- Of rows in the order of a key, one more is looked at than LIMIT asks for.
+SELECT x + 10 FROM a ORDER BY id, x LIMIT 2;
+SELECT x + 10 FROM a ORDER BY id, x LIMIT 1 OFFSET 1;
+SELECT x + 10 FROM a ORDER BY id LIMIT 2;
+SELECT q2.n1 FROM (VALUES (1.5)) q1(c1), none q2;
+SELECT q.id FROM a q (di, x);
+SELECT CASE WHEN (1, 2) < (1, 3) THEN 1 ELSE 1 / 0 END;
+SELECT (x / 0 + 1) / nullif(abs(NULL::int), 0) FROM a;
+SELECT 1 FROM a WHERE NOT (x / 0 = 1 OR true);
+SELECT 1 FROM a LEFT JOIN none ON a.x / 0 = 1 AND false;
 DROP SCHEMA s CASCADE;
