@@ -327,6 +327,7 @@ QueryPtr Analyzer::select(const PgQuery__SelectStmt* node, Scope* outer, bool ke
   if (!keeps_unknown) settle_unknowns(*query);
   distinct(node, *query, scope);
   limit(node, *query, scope);
+  window_definitions(scope);
   locking({node->locking_clause, node->n_locking_clause}, *query, scope);
   apply_grouping(*query, scope);
   apply_windows(*query);

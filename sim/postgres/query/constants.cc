@@ -28,6 +28,9 @@ class Folder {
     }
     for (const Target& target : query.targets) fold(target.expression);
     if (query.modification) fold(*query.modification);
+    if (query.command == Query::Command::insert) {
+      for (const ExpressionPtr& generated : query.modification->generated) fold(generated);
+    }
     fold(query.where);
     if (query.from != nullptr) fold(*query.from);
     for (const auto& aggregate : query.aggregates) {

@@ -85,12 +85,6 @@ std::string_view allowance(const std::string& statement, const SeenAnswer& model
   if (is_data_exception(model) && is_data_exception(real) && model.message != real.message) {
     return "another value's error first";
   }
-  // KNOWN: two mistakes in one statement, of which the model finds that in OVER (...) before that
-  // in WHERE, as it stands in the text.
-  const bool are_mistakes = model.sqlstate.starts_with("42") && real.sqlstate.starts_with("42");
-  if (are_mistakes && statement.find(" OVER (") != std::string::npos) {
-    return "known difference: a mistake in OVER is found first";
-  }
   // A new index sorts its keys, and stops where it happens to compare two that are equal.
   const bool is_new_index = model.message.starts_with("could not create unique index") &&
                             model.message == real.message && model.sqlstate == real.sqlstate;
