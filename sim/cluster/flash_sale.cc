@@ -101,9 +101,10 @@ std::string names::replica(std::uint32_t index) {
 }
 
 FlashSaleCluster::FlashSaleCluster(const traces::Case& run, Duration final_reads_at,
-                                   std::shared_ptr<redis::ScriptCache> scripts)
+                                   Caches caches)
     : run_(run),
-      scripts_(std::move(scripts)),
+      caches_(std::move(caches)),
+      postgres_disk_({}, {.cache = caches_.statements}),
       queue_disk_{queue::Engine({run.topology.partitions, kRedeliveryAfter}), {}, 0},
       world_(run.seed, policy(run), links(run)) {
   history_.terms = run.terms;
@@ -168,7 +169,7 @@ void FlashSaleCluster::count(Process&, std::string_view name) {
 
 FlashSaleCluster::RedisNode& FlashSaleCluster::add_redis(std::string name) {
   RedisNode& node = redis_nodes_.emplace_back();
-  node.disk = redis_disk(run_, scripts_);
+  node.disk = redis_disk(run_, caches_.scripts);
   node.disk.observer = [this, &node](const std::vector<std::string>&, const RedisReply&,
                                      std::span<const std::string> changed) {
     watch_store(node, changed);

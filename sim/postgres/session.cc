@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "sim/postgres/query/statement_kind.h"
+#include "sim/postgres/query/unused_outputs.h"
 #include "sim/postgres/settings.h"
 #include "sim/postgres/time_settings.h"
 #include "sim/postgres/values/characters.h"
@@ -600,6 +601,7 @@ void Session::analyze(Prepared& prepared) {
   opened_.clear();
   Analyzer analyzer(*this, *this, *prepared.tree, prepared.parameters);
   prepared.query = analyzer.statement(prepared.statement);
+  leave_out_unused(*prepared.query);
   prepared.locks = opened_;
   prepared.catalog_version = analyzer.is_cacheable() ? version : 0;
 }
@@ -679,7 +681,6 @@ void Session::execute_prepared(const std::shared_ptr<const ParseTree>& tree,
                    .detail = "Expected " + std::to_string(prepared.parameters.size()) +
                              " parameters but got " + std::to_string(node.n_params) + "."};
   }
-  refresh(prepared);
   ParameterTypes none;
   Analyzer analyzer(*this, *this, *tree, none);
   Execution execution(*this, statement_snapshot(), {});
@@ -690,6 +691,7 @@ void Session::execute_prepared(const std::shared_ptr<const ParseTree>& tree,
     value = analyzer.as_argument(std::move(value), Type{prepared.parameters[i], -1}, i + 1);
     values.push_back(value->evaluate(frame));
   }
+  refresh(prepared);
   run_query(prepared, std::move(values), result);
 }
 

@@ -407,6 +407,7 @@ class Session final : public Backend,
                   Table& table, NodeList* more);
   void check_rows(const Table& table, const Constraint& made);
   void check_column_rules(Analyzer& analyzer, const Table& table, const Column& column);
+  void require_free(const PgQuery__Constraint& node, const Table& table);
   void add_constraint(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Constraint& node,
                       Table& table, std::optional<std::size_t> column, NodeList after = {});
   void add_foreign_key(const PgQuery__Constraint& node, Table& table,

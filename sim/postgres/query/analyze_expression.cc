@@ -409,14 +409,15 @@ ExpressionPtr Analyzer::in_list(const PgQuery__AExpr* node, Scope& scope) {
                                                std::move(comparison));
     }
   }
-  // PostgreSQL looks at the left side once.
+  // PostgreSQL looks at the left side once, and then at the list before it compares.
   ParameterTypes before = parameters_;
+  ExpressionPtr first = expression(node->lexpr, scope);
+  std::vector<ExpressionPtr> items_made = expressions(nodes, scope);
   std::vector<ExpressionPtr> comparisons;
-  for (const PgQuery__Node* item : nodes) {
-    if (item != nodes[0]) frozen_parameters_ = &before;
-    ExpressionPtr left = expression(node->lexpr, scope);
+  for (ExpressionPtr& right : items_made) {
+    frozen_parameters_ = first == nullptr ? &before : nullptr;
+    ExpressionPtr left = first != nullptr ? std::move(first) : expression(node->lexpr, scope);
     frozen_parameters_ = nullptr;
-    ExpressionPtr right = expression(item, scope);
     const bool rows = is_row && dynamic_cast<RowConstructor*>(right.get()) != nullptr;
     const std::string_view name = negated ? "<>" : "=";
     comparisons.push_back(

@@ -124,6 +124,7 @@ bool Execution::grouped(const Query& query, Frame& frame, std::vector<Slot>& slo
     return group;
   };
   const auto add = [&](Group::State& state, const AggregateCall& call) {
+    if (call.is_unused) return;
     if (call.filter != nullptr && !is_true(call.filter->evaluate(frame))) return;
     Row arguments;
     bool has_null = false;
@@ -165,11 +166,16 @@ bool Execution::grouped(const Query& query, Frame& frame, std::vector<Slot>& slo
     std::vector<Row> direct;
     for (const auto& aggregate : query.aggregates) {
       Row& values = direct.emplace_back();
+      if (aggregate->is_unused) continue;
       for (const ExpressionPtr& each : aggregate->direct) values.push_back(each->evaluate(frame));
     }
     for (std::size_t i = 0; i < query.aggregates.size(); ++i) {
       const AggregateCall& call = *query.aggregates[i];
       Group::State& state = group.states[i];
+      if (call.is_unused) {
+        row.emplace_back();
+        continue;
+      }
       std::ranges::stable_sort(state.waiting, [&](const auto& a, const auto& b) {
         for (std::size_t k = 0; k < call.order.size(); ++k) {
           const auto& order = call.order[k];
@@ -311,7 +317,8 @@ std::uint64_t Execution::run_select(const Query& query, Frame& frame, std::vecto
     if (row.size() != query.width) {
       std::erase_if(row, [&](const Value&) { return query.targets[at++].is_hidden; });
     }
-    return emit(row) && (given < static_cast<std::uint64_t>(limit) || query.with_ties);
+    return emit(row) && (given < static_cast<std::uint64_t>(limit) || query.with_ties ||
+                         query.plan->reads_ahead);
   };
   const bool streams =
       (query.sort.empty() || query.plan->is_ordered) && !query.is_distinct && !query.with_ties;
@@ -595,7 +602,7 @@ void each_row(const Subquery& subquery, const Frame& frame, std::size_t most,
 
 }  // namespace
 
-Value Subquery::evaluate(const Frame& frame) const {
+Value Subquery::compute(const Frame& frame) const {
   Execution& execution = frame.execution;
   switch (kind) {
     case Kind::exists: {
@@ -629,10 +636,14 @@ Value Subquery::evaluate(const Frame& frame) const {
     }
     default: break;
   }
+  // ANY and ALL: where the subquery has no row, nobody asks for the left side.
   Row sides;
-  for (const ExpressionPtr& child : children) sides.push_back(child->evaluate(frame));
-  const std::size_t width = sides.size();
+  const std::size_t width = children.size();
+  const auto compute_left = [&] {
+    for (const ExpressionPtr& child : children) sides.push_back(child->evaluate(frame));
+  };
   if (kind == Kind::row_compare) {
+    compute_left();
     Value result;
     std::size_t count = 0;
     execution.run(*query, &frame, [&](Row& row) {
@@ -650,6 +661,7 @@ Value Subquery::evaluate(const Frame& frame) const {
   bool has_null = false;
   bool decided = false;
   each_row(*this, frame, SIZE_MAX, [&](Row& row) {
+    if (sides.empty()) compute_left();
     sides.resize(width);
     for (Value& value : row) sides.push_back(std::move(value));
     const Slot slot{sides.data(), nullptr};

@@ -41,6 +41,9 @@ struct FromPlan {
   std::vector<const Expression*> conditions;  ///< all of them: to be checked again on a newer row
   std::vector<const Expression*> constant;    ///< those that read nothing of FROM
   bool is_ordered = false;                    ///< rows come in the order of ORDER BY
+  /// They do, though an index has the first keys only. As PostgreSQL's incremental sort does, one
+  /// row is read beyond those that LIMIT wants: whether it belongs to the last one's group.
+  bool reads_ahead = false;
 };
 
 std::shared_ptr<const FromPlan> plan_of(const Query& query);
