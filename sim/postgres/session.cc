@@ -78,8 +78,8 @@ std::string_view Session::plain_setting(std::string_view name) const {
   if (const auto set = settings_.find(name); set != settings_.end()) return set->second;
   const auto configured = shared_.configured.find(name);
   if (configured != shared_.configured.end()) return configured->second;
-  const auto* known = std::ranges::find(kSettings, name, &Setting::name);
-  check(known != kSettings.end(), "a setting that there is");
+  const Setting* known = find_setting(name);
+  check(known != nullptr, "a setting that there is");
   return known->value;
 }
 
