@@ -416,26 +416,22 @@ std::int64_t Session::transaction_id() {
 
 // --- Statements ----------------------------------------------------------------------------------
 
-std::shared_ptr<const Prepared> Plans::find(std::string_view search_path,
-                                            std::string_view text) const {
-  const auto path = by_path_.find(search_path);
-  if (path == by_path_.end()) return nullptr;
-  const auto plan = path->second.find(text);
-  return plan == path->second.end() ? nullptr : plan->second;
-}
-
-void Plans::keep(std::string_view search_path, std::string_view text,
-                 std::shared_ptr<const Prepared> plan) {
+Plans::Taken Plans::of(std::string_view search_path, std::string_view text) {
   constexpr std::size_t kLongest = 10'000;
-  constexpr std::size_t kMostPlans = 1000;
+  constexpr std::size_t kMostTexts = 1000;
   constexpr std::size_t kMostBytes = 128 << 10;  // a plan takes many times its text
-  if (text.size() > kLongest) return;
-  if (count_ >= kMostPlans || bytes_ + text.size() > kMostBytes) clear();
+  if (text.empty() || text.size() > kLongest) return Taken(nullptr);
+  auto path = by_path_.find(search_path);
+  if (path != by_path_.end()) {
+    const auto known = path->second.find(text);
+    if (known != path->second.end()) return Taken(known->second);
+  }
+  if (count_ >= kMostTexts || bytes_ + text.size() > kMostBytes) clear();
   ++count_;
   bytes_ += text.size();
-  auto path = by_path_.find(search_path);
-  if (path == by_path_.end()) path = by_path_.emplace(search_path, ByText()).first;
-  path->second.insert_or_assign(std::string(text), std::move(plan));
+  auto& idle = by_path_[std::string(search_path)][std::string(text)];
+  idle = std::make_shared<Idle>();
+  return Taken(idle);
 }
 
 void Plans::clear() {
@@ -505,7 +501,7 @@ void Session::execute(const std::shared_ptr<const ParseTree>& tree, const PgQuer
                       const std::vector<std::optional<std::string>>* parameters) {
   if (needs_snapshot(node)) statement_snapshot();
   if (is_query(node)) {
-    const std::shared_ptr<const Prepared> prepared = prepared_for(
+    const Plans::Taken prepared = prepared_for(
         tree, node,
         tree->statements().size() == 1 ? std::string_view(tree->text()) : std::string_view());
     run_query(*prepared, read_parameters(*prepared, parameters), result);
@@ -565,24 +561,23 @@ void Session::execute(const std::shared_ptr<const ParseTree>& tree, const PgQuer
 }
 
 /// `text`: empty where it is a part of one that has several.
-std::shared_ptr<const Prepared> Session::prepared_for(const std::shared_ptr<const ParseTree>& tree,
-                                                      const PgQuery__Node* node,
-                                                      std::string_view text) {
-  const std::string path(plain_setting("search_path"));
-  if (auto known = known_plan(path, text)) return known;
-  auto prepared = std::make_shared<Prepared>();
-  prepared->tree = tree;
-  prepared->statement = node;
-  analyze(*prepared);
-  if (!text.empty() && prepared->catalog_version != 0) plans().keep(path, text, prepared);
-  return prepared;
+Plans::Taken Session::prepared_for(const std::shared_ptr<const ParseTree>& tree,
+                                   const PgQuery__Node* node, std::string_view text) {
+  Plans::Taken plan = plans().of(plain_setting("search_path"), text);
+  if (take_fitting(plan)) return plan;
+  Prepared& made = plan.make();
+  made.tree = tree;
+  made.statement = node;
+  analyze(made);
+  return plan;
 }
 
-/// Null where there is none that fits the catalogue as it is now.
-std::shared_ptr<const Prepared> Session::known_plan(std::string_view path, std::string_view text) {
-  auto known = plans().find(path, text);
-  if (known != nullptr && !lock_again(*known)) known = nullptr;
-  return known;
+/// False: there is none that fits the catalogue as it is now.
+bool Session::take_fitting(Plans::Taken& plan) {
+  while (plan.take()) {
+    if (lock_again(*plan)) return true;
+  }
+  return false;
 }
 
 /// What analysis locked. False: the catalogue is not what it was then.
@@ -701,15 +696,13 @@ std::vector<Row> Session::internal(const std::string& sql, const std::vector<Typ
                                    std::vector<Value> parameters, bool sees_new_rows) {
   std::string key = sql;
   for (const Type& type : types_given) key += '\n' + std::to_string(static_cast<Oid>(type.id));
-  std::shared_ptr<const Prepared> prepared = known_plan({}, key);  // names its tables in full
-  if (prepared == nullptr) {
-    auto made = std::make_shared<Prepared>();
-    made->tree = shared_.parses.parsed(sql);
-    made->statement = made->tree->statements()[0]->stmt;
-    for (const Type& type : types_given) made->parameters.push_back(type.id);
-    analyze(*made);
-    if (made->catalog_version != 0) plans().keep({}, key, made);
-    prepared = std::move(made);
+  Plans::Taken prepared = plans().of({}, key);  // it names its tables in full
+  if (!take_fitting(prepared)) {
+    Prepared& made = prepared.make();
+    made.tree = shared_.parses.parsed(sql);
+    made.statement = made.tree->statements()[0]->stmt;
+    for (const Type& type : types_given) made.parameters.push_back(type.id);
+    analyze(made);
   }
   ++actor_.command;
   const bool is_fresh = sees_new_rows || isolation_ == Isolation::read_committed;

@@ -65,18 +65,51 @@ struct Prepared {
 };
 
 /// Statements come again and again, in all sessions: what analysis made of them, by all that it
-/// depends on but the state of the catalogue, which a Prepared knows itself. Several sessions may
-/// run one at the same time, and be in its middle: nothing of a run is kept in it.
+/// depends on but the state of the catalogue, which a Prepared knows itself. A run leaves marks in
+/// its plan (what its parameters make constant), and may be left in its middle: so whoever runs one
+/// takes it, and another session that wants the same meanwhile makes one more.
 class Plans {
  public:
-  /// Null: there is none.
-  std::shared_ptr<const Prepared> find(std::string_view search_path, std::string_view text) const;
-  void keep(std::string_view search_path, std::string_view text,
-            std::shared_ptr<const Prepared> plan);
+  /// Of one text: those that nobody runs.
+  using Idle = std::vector<std::unique_ptr<Prepared>>;
+
+  /// One that is run; goes back in the end.
+  class Taken {
+   public:
+    explicit Taken(std::shared_ptr<Idle> home) : home_(std::move(home)) {}
+    Taken(Taken&&) noexcept = default;
+    Taken& operator=(Taken&&) = delete;
+    ~Taken() {
+      const bool is_kept = home_ != nullptr && plan_ != nullptr && plan_->catalog_version != 0;
+      if (is_kept) home_->push_back(std::move(plan_));
+    }
+
+    /// False: there was none. One that was held before is thrown away.
+    bool take() {
+      plan_.reset();
+      if (home_ == nullptr || home_->empty()) return false;
+      plan_ = std::move(home_->back());
+      home_->pop_back();
+      return true;
+    }
+    Prepared& make() {
+      plan_ = std::make_unique<Prepared>();
+      return *plan_;
+    }
+    const Prepared& operator*() const { return *plan_; }
+    const Prepared* operator->() const { return plan_.get(); }
+
+   private:
+    std::shared_ptr<Idle> home_;  ///< null: it is not kept
+    std::unique_ptr<Prepared> plan_;
+  };
+
+  /// None is kept of an empty text.
+  Taken of(std::string_view search_path, std::string_view text);
   void clear();
 
  private:
-  using ByText = std::map<std::string, std::shared_ptr<const Prepared>, std::less<>>;
+  using ByText = std::map<std::string, std::shared_ptr<Idle>, std::less<>>;
   std::map<std::string, ByText, std::less<>> by_path_;
   std::size_t count_ = 0;
   std::size_t bytes_ = 0;  ///< of the texts
@@ -301,10 +334,10 @@ class Session final : public Backend,
   void analyze(Prepared& prepared);
   std::vector<Value> read_parameters(const Prepared& prepared,
                                      const std::vector<std::optional<std::string>>* texts);
-  std::shared_ptr<const Prepared> prepared_for(const std::shared_ptr<const ParseTree>& tree,
-                                               const PgQuery__Node* node, std::string_view text);
+  Plans::Taken prepared_for(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Node* node,
+                            std::string_view text);
   Plans& plans() { return has_defined_ ? own_plans_ : shared_.plans; }
-  std::shared_ptr<const Prepared> known_plan(std::string_view path, std::string_view text);
+  bool take_fitting(Plans::Taken& plan);
   bool lock_again(const Prepared& prepared);
   std::vector<Row> internal(const std::string& sql, const std::vector<Type>& types,
                             std::vector<Value> parameters, bool sees_new_rows = true);

@@ -91,6 +91,32 @@ TEST(PostgresPlans, AReferenceIsLookedUpByTheReferringColumnsType) {
       "\"c_k_fkey\"\n");
 }
 
+TEST(PostgresPlans, SessionsInTheMiddleOfTheSameHaveTheirOwnParameters) {
+  using namespace sim::postgres;
+  Engine engine;
+  const SessionId holder = engine.connect(0);
+  engine.query(holder, "create table t (k int primary key, v int); insert into t values (1, 1)", 1);
+  engine.query(holder, "begin; update t set v = 5", 1);
+  const std::string change =
+      "update t set v = v + abs($1::int) where k = 1 or abs($1::int) = 0 returning abs($1::int), v";
+  const SessionId first = engine.connect(1);
+  const SessionId second = engine.connect(1);
+  engine.execute(first, change, {"-10"}, 2);
+  engine.execute(second, change, {"-100"}, 3);
+  engine.query(holder, "commit", 4);
+  const auto row = [&](SessionId session) {
+    const auto results = engine.take_results(session);
+    const StatementResult& last = results.back();
+    std::string text;
+    for (std::size_t i = 0; i < 2; ++i) {
+      text += engine.text(session, last.columns[i], last.rows.at(0)[i]).value_or("NULL") + " ";
+    }
+    return text;
+  };
+  EXPECT_EQ(row(first), "10 15 ");
+  EXPECT_EQ(row(second), "100 115 ");
+}
+
 /// A reference is looked up behind the same table lock each time.
 TEST(PostgresPlans, AReferenceThatIsLookedUpAgainWaitsForTheTable) {
   EXPECT_EQ(answers("A: create table p (k int primary key); create table c (k int references p);"
