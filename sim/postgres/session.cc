@@ -683,6 +683,11 @@ void Session::execute_prepared(const std::shared_ptr<const ParseTree>& tree,
   std::vector<Value> values;
   for (std::size_t i = 0; i < given; ++i) {
     ExpressionPtr value = analyzer.lone_expression(node.params[i], Clause::call_argument);
+    // It is said to be where its text begins: of CAST('a' AS b), at CAST.
+    const PgQuery__Node& text = *node.params[i];
+    if (text.node_case == PG_QUERY__NODE__NODE_TYPE_CAST && text.type_cast->location >= 0) {
+      value->location = std::min(value->location, text.type_cast->location);
+    }
     value = analyzer.as_argument(std::move(value), Type{prepared.parameters[i], -1}, i + 1);
     values.push_back(value->evaluate(frame));
   }

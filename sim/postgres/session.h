@@ -484,6 +484,7 @@ class Session final : public Backend,
 
   // foreign_keys.cc
   void run_row_events();
+  void change_referring(const RowEvent& event);
   void check_reference(const RowEvent& event, const Constraint& constraint);
   void referred_changed(const RowEvent& event, const Table& referring,
                         const Constraint& constraint);

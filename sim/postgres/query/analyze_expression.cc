@@ -582,8 +582,10 @@ ExpressionPtr Analyzer::cast(const PgQuery__TypeCast* node, Scope& scope) {
   const std::int32_t inner = location_of(*value);
   const bool is_literal =
       (value->type.id == TypeId::unknown || value->type.id == type.id) && type.modifier < 0;
-  const std::int32_t location =
-      inner >= 0 && (is_literal || inner < node->location) ? inner : node->location;
+  const bool is_new_parameter =
+      value->type.id == TypeId::unknown && dynamic_cast<const Parameter*>(value.get()) != nullptr;
+  const bool is_inner = (is_literal && !is_new_parameter) || inner < node->location;
+  const std::int32_t location = inner >= 0 && is_inner ? inner : node->location;
   const TypeId from = value->type.id;
   ExpressionPtr made = coerced_or_null(value, type, CastContext::explicit_only);
   if (made == nullptr) {

@@ -59,6 +59,9 @@ ExpressionPtr Analyzer::whole_row(const ScopeItem& item, Scope& in, std::uint32_
 }
 
 ExpressionPtr Analyzer::column_reference(const PgQuery__ColumnRef* node, Scope& scope) {
+  if (scope.clause == Clause::default_value) {
+    fail(sqlstate::kFeatureNotSupported, "cannot use column reference in DEFAULT expression");
+  }
   const NodeList fields{node->fields, node->n_fields};
   if (fields.back()->node_case == PG_QUERY__NODE__NODE_A_STAR) {
     fail(sqlstate::kSyntaxError, "row expansion via \"*\" is not supported here",

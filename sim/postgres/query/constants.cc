@@ -1,6 +1,8 @@
 #include "sim/postgres/query/constants.h"
 
+#include <algorithm>
 #include <optional>
+#include <vector>
 
 #include "sim/postgres/query/execution.h"
 #include "sim/postgres/query/set_results.h"
@@ -22,9 +24,13 @@ class Folder {
   using Known = std::optional<Value>;
 
   void fold(const Query& query) {
+    around_.push_back(&query);
     for (const CommonTable& each : query.ctes) {
       const bool is_computed = !each.is_unread || each.query->modification;
       if (each.query != nullptr && is_computed) fold(*each.query);
+    }
+    for (const auto& entry : query.range) {
+      if (entry->subquery != nullptr && is_pulled_up(*entry->subquery)) fold(*entry);
     }
     for (const Target& target : query.targets) fold(target.expression);
     if (query.modification) fold(*query.modification);
@@ -40,12 +46,59 @@ class Folder {
     }
     for (const WindowFunction& window : query.windows) fold(window);
     fold(query.having);
-    for (const auto& entry : query.range) fold(*entry);
+    for (const auto& entry : query.range) {
+      if (entry->subquery == nullptr || !is_pulled_up(*entry->subquery)) fold(*entry);
+    }
     if (query.left != nullptr) fold(*query.left);
     if (query.right != nullptr) fold(*query.right);
+    around_.pop_back();
   }
 
  private:
+  /// Nothing but its rows: it becomes part of the query around it.
+  static bool is_pulled_up(const Query& query) {
+    return query.command == Query::Command::select &&
+           query.set_operation == Query::SetOperation::none && !query.is_grouped &&
+           query.windows.empty() && query.sets.empty() && !query.is_distinct &&
+           query.sort.empty() && query.limit == nullptr && query.offset == nullptr &&
+           query.ctes.empty() && !query.locks_rows;
+  }
+
+  /// An outer join may put NULLs in its place.
+  static bool is_nullable(const FromNode* node, std::uint32_t entry) {
+    if (node == nullptr || node->join == FromNode::Join::none) return false;
+    const auto has = [&](const FromNodePtr& side) {
+      return std::ranges::find(side->entries, entry) != side->entries.end();
+    };
+    using Join = FromNode::Join;
+    const bool is_left = has(node->left);
+    if (is_left && (node->join == Join::right || node->join == Join::full)) return true;
+    if (has(node->right) && (node->join == Join::left || node->join == Join::full)) return true;
+    return is_nullable(is_left ? node->left.get() : node->right.get(), entry);
+  }
+
+  /// A column of a subquery that is pulled up is what the subquery selects.
+  Known fold_column(const ColumnReference& column) {
+    if (column.level >= around_.size()) return std::nullopt;
+    const Query& owner = *around_[around_.size() - 1 - column.level];
+    if (column.entry >= owner.range.size()) return std::nullopt;
+    const RangeEntry& entry = *owner.range[column.entry];
+    const Query* source = entry.subquery.get();
+    if (entry.kind == RangeEntry::Kind::cte && entry.cte_level + column.level < around_.size()) {
+      const Query& with = *around_[around_.size() - 1 - column.level - entry.cte_level];
+      if (with.ctes[entry.cte].is_inlined) source = with.ctes[entry.cte].query.get();
+    }
+    if (source == nullptr || !is_pulled_up(*source)) return std::nullopt;
+    if (is_nullable(owner.from.get(), column.entry)) return std::nullopt;
+    std::size_t at = 0;
+    for (const Target& target : source->targets) {
+      if (target.is_hidden || at++ != column.column) continue;
+      if (parameters_ > 0) depends_on_parameters_ = true;
+      return known_of(*target.expression);
+    }
+    return std::nullopt;
+  }
+
   void fold(const WindowFunction& window) {
     if (window.is_unused) return;
     for (const ExpressionPtr& argument : window.arguments) fold(argument);
@@ -101,6 +154,9 @@ class Folder {
   }
 
   Known fold_whole(const Expression& expression) {
+    if (const auto* column = dynamic_cast<const ColumnReference*>(&expression)) {
+      return fold_column(*column);
+    }
     if (const auto* choice = dynamic_cast<const Case*>(&expression)) return fold_case(*choice);
     if (dynamic_cast<const Coalesce*>(&expression) != nullptr) return fold_coalesce(expression);
     if (const auto* boolean = dynamic_cast<const Boolean*>(&expression)) {
@@ -248,7 +304,8 @@ class Folder {
   }
 
   const Frame& frame_;
-  std::size_t parameters_ = 0;  ///< met so far
+  std::vector<const Query*> around_;  ///< the one that is folded, last
+  std::size_t parameters_ = 0;        ///< met so far
   bool depends_on_parameters_ = false;
 };
 

@@ -317,11 +317,11 @@ std::uint64_t Execution::run_select(const Query& query, Frame& frame, std::vecto
     if (row.size() != query.width) {
       std::erase_if(row, [&](const Value&) { return query.targets[at++].is_hidden; });
     }
-    return emit(row) && (given < static_cast<std::uint64_t>(limit) || query.with_ties ||
-                         query.plan->reads_ahead);
+    return emit(row) && (given < static_cast<std::uint64_t>(limit) || query.with_ties);
   };
-  const bool streams =
-      (query.sort.empty() || query.plan->is_ordered) && !query.is_distinct && !query.with_ties;
+  const bool reads_ahead = query.plan->reads_ahead;
+  const bool streams = (query.sort.empty() || (query.plan->is_ordered && !reads_ahead)) &&
+                       !query.is_distinct && !query.with_ties;
   if (limit == 0 && !query.with_ties) return 0;  // nothing is computed, though it be to be sorted
   if (streams) {
     std::vector<Slot> found;
@@ -344,7 +344,8 @@ std::uint64_t Execution::run_select(const Query& query, Frame& frame, std::vecto
     candidate.targets = project(at);
     if (query.locks_rows) candidate.made_of = KeptSlots(query, slots);
     candidates.push_back(std::move(candidate));
-    return true;
+    return !reads_ahead || candidates.size() <= static_cast<std::uint64_t>(limit) +
+                                                    static_cast<std::uint64_t>(offset);
   });
   const auto sorted_before = [&](const Candidate& a, const Candidate& b) {
     for (const SortKey& key : query.sort) {
@@ -564,6 +565,10 @@ void Execution::finish_modifying(const Query& query, const Frame&) {
 
 // --- Subqueries in expressions -------------------------------------------------------------------
 
+void fail_many_rows() {
+  fail("21000", "more than one row returned by a subquery used as an expression");
+}
+
 Subquery::Subquery(Kind of_kind, Type of, QueryPtr inner)
     : Expression(of, {}), kind(of_kind), query(std::move(inner)) {}
 
@@ -618,7 +623,7 @@ Value Subquery::compute(const Frame& frame) const {
       std::size_t count = 0;
       each_row(*this, frame, 2, [&](Row& row) {
         if (++count > 1) {
-          fail("21000", "more than one row returned by a subquery used as an expression");
+          fail_many_rows();
         }
         value = std::move(row[column]);
         return true;
@@ -648,7 +653,7 @@ Value Subquery::compute(const Frame& frame) const {
     std::size_t count = 0;
     execution.run(*query, &frame, [&](Row& row) {
       if (++count > 1) {
-        fail("21000", "more than one row returned by a subquery used as an expression");
+        fail_many_rows();
       }
       for (Value& value : row) sides.push_back(std::move(value));
       return true;

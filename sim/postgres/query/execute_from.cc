@@ -30,6 +30,9 @@ const Value* Execution::nulls(std::size_t width) {
 bool Execution::from(const Query& query, Frame& frame, std::vector<Slot>& slots, const Next& next) {
   const FromPlan& plan = *query.plan;
   if (!may_hold(plan.conditions) || !holds(plan.constant, frame)) return true;
+  for (const Subquery* early : plan.early) {
+    if (rows_of(*early, frame, 2).size() > 1) fail_many_rows();
+  }
   if (plan.steps.empty()) {
     return !holds(plan.conditions, frame) || next();
   }

@@ -44,6 +44,9 @@ class Backend {
                                 Version& version) = 0;
 };
 
+/// Of a subquery that is to have one row at most.
+[[noreturn]] void fail_many_rows();
+
 /// One statement as it runs.
 class Execution {
  public:

@@ -274,6 +274,9 @@ class Planner {
       if (reads_nothing) made->constant.push_back(condition);
       return reads_nothing;
     });
+    for (const Expression* condition : conditions_) {
+      if (const Subquery* early = early_of(*condition)) made->early.push_back(early);
+    }
     Entries bound;
     while (!units_.empty()) {
       const std::size_t next = best_unit(bound);
@@ -340,6 +343,19 @@ class Planner {
       }
     }
     return true;
+  }
+
+  /// Of (column, 1) = (SELECT ...): 1 = ... needs no row to be looked at.
+  static const Subquery* early_of(const Expression& condition) {
+    const auto* subquery = dynamic_cast<const Subquery*>(&condition);
+    if (subquery == nullptr || subquery->kind != Subquery::Kind::row_compare) return nullptr;
+    const auto* rows = dynamic_cast<const RowComparison*>(subquery->comparison.get());
+    const bool is_equal = rows != nullptr && rows->kind() == RowComparison::Kind::equal;
+    const bool reads_nothing =
+        std::ranges::any_of(subquery->children, [](const ExpressionPtr& child) {
+          return entries_of(*child).empty() && !is_volatile(*child);
+        });
+    return is_equal && reads_nothing && subquery->is_independent() ? subquery : nullptr;
   }
 
   bool has_no_nulls(const TableIndex& index, std::uint32_t entry) const {

@@ -142,6 +142,7 @@ struct CommonTable {
   QueryPtr query;
   bool is_recursive = false;
   bool is_materialized = false;  ///< as AS MATERIALIZED says
+  bool is_inlined = false;       ///< read once, and taken for a subquery there
   bool is_unread = false;        ///< nothing of it is asked for: not run, if it is a SELECT
   std::vector<OutputColumn> columns;
 };

@@ -182,10 +182,10 @@ bool leave_out_of_common(Query& query, std::size_t index) {
     }
   });
   table.is_unread = references == 0;
-  const bool is_inlined = !table.is_recursive && !table.is_materialized && table.query != nullptr &&
-                          table.query->command == Query::Command::select &&
-                          !table.query->locks_rows && !has_volatile(*table.query);
-  return is_inlined && references == 1 && leave_out(*table.query, read);
+  table.is_inlined = references == 1 && !table.is_recursive && !table.is_materialized &&
+                     table.query != nullptr && table.query->command == Query::Command::select &&
+                     !table.query->locks_rows && !has_volatile(*table.query);
+  return table.is_inlined && leave_out(*table.query, read);
 }
 
 void leave_out_within(Query& query) {

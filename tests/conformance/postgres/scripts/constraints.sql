@@ -127,4 +127,13 @@ SELECT conname, contype, conkey FROM pg_constraint WHERE conrelid = 'm'::regclas
 INSERT INTO m VALUES (1, 1, 1);
 INSERT INTO m VALUES (1, 1, 1);
 INSERT INTO m VALUES (1, 1, 2) ON CONFLICT ON CONSTRAINT x DO UPDATE SET b = 5 RETURNING *;
+-- A row that refers to itself: first what its change does to those that refer to it.
+CREATE TABLE self (id int PRIMARY KEY, up int REFERENCES self ON UPDATE SET NULL ON DELETE CASCADE);
+INSERT INTO self VALUES (6, NULL);
+UPDATE self SET up = id, id = 0;
+SELECT * FROM self;
+UPDATE self SET up = 6;
+UPDATE self SET up = 0;
+UPDATE self SET id = 1, up = 7;
+SELECT * FROM self;
 DROP SCHEMA s CASCADE;

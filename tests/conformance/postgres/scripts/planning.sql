@@ -137,4 +137,30 @@ SELECT max(x) OVER w FROM a WINDOW w AS (ORDER BY id ROWS 1 PRECEDING);
 SELECT max(x) OVER (w ROWS 1 PRECEDING) FROM a WINDOW w AS (ORDER BY id);
 SELECT sum(x) OVER (PARTITION BY nothing ORDER BY nowhere) FROM a;
 SELECT sum(x) OVER (ORDER BY id ROWS nowhere PRECEDING) FROM a ORDER BY nothing;
+-- What a subquery selects is known where it is read; not behind an outer join.
+SELECT DISTINCT q.c FROM none CROSS JOIN LATERAL (SELECT '4' AS c) q WHERE q.c::boolean;
+SELECT 1 FROM none n LEFT JOIN (SELECT '4' AS c) q ON true WHERE q.c::boolean;
+SELECT 1 FROM none n RIGHT JOIN (SELECT '4' AS c FROM none) q ON true WHERE q.c::boolean;
+WITH q AS (SELECT '4' AS c FROM none) SELECT q.c::boolean FROM q;
+WITH q AS (SELECT '4' AS c FROM none) SELECT r.c::boolean FROM q r, q t;
+SELECT q.c::boolean FROM (SELECT '4' AS c FROM none LIMIT 1) q;
+SELECT CASE WHEN q.c THEN 1 ELSE 1 / 0 END FROM (SELECT true AS c, id FROM none) q;
+SELECT (SELECT q.c::boolean) FROM (SELECT '4' AS c FROM none) q;
+-- Of rows compared with a subquery's: what needs no row of FROM.
+SELECT 1 FROM none WHERE (id, 1) = (SELECT 1, x / 0 FROM a LIMIT 1);
+SELECT 1 FROM none WHERE (id, 1) = (SELECT 1, x FROM a);
+-- Literals beside what no array is.
+SELECT '{1}' @> interval '1 day';
+SELECT 'a'::text <@ 'b';
+SELECT 1 @> 'b';
+PREPARE o AS SELECT ('2020-01-01'::timestamp, $1::timestamp) OVERLAPS ($2, $3);
+EXECUTE o('2020-02-29 12:30:00'::timestamp, '1999-12-31', CAST('00:00:01.5' AS interval));
+PREPARE l AS SELECT least(1, CAST($1 AS bytea));
+PREPARE l AS SELECT least(1, $1::bytea);
+ALTER TABLE none ADD COLUMN n char(4) DEFAULT nothing;
+ALTER TABLE none ADD COLUMN n char(4) DEFAULT nowhere.missing;
+CREATE TABLE bad (n char(4) DEFAULT nowhere.missing);
+-- The limit's rows are read before the first is given.
+CREATE TABLE big (id int PRIMARY KEY, n int CHECK (n > 100));
+INSERT INTO big SELECT id, x + 1 FROM a ORDER BY id, x LIMIT 3;
 DROP SCHEMA s CASCADE;
