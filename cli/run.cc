@@ -50,8 +50,7 @@ traces::Case make_case(const traces::Scenario& scenario, std::uint64_t seed) {
   return run;
 }
 
-Runner::Runner()
-    : caches_{sim::redis::make_script_cache(), sim::postgres::make_engine_cache()} {}
+Runner::Runner() : caches_{sim::redis::make_script_cache(), sim::postgres::make_engine_cache()} {}
 
 RunResult Runner::run(const traces::Case& run, std::vector<std::uint64_t>* trail) {
   const Duration quiet_at = std::max(run.length - kQuiet, run.faults_until);

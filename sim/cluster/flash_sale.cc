@@ -100,8 +100,7 @@ std::string names::replica(std::uint32_t index) {
   return "redis-" + std::to_string(index + 2);
 }
 
-FlashSaleCluster::FlashSaleCluster(const traces::Case& run, Duration final_reads_at,
-                                   Caches caches)
+FlashSaleCluster::FlashSaleCluster(const traces::Case& run, Duration final_reads_at, Caches caches)
     : run_(run),
       caches_(std::move(caches)),
       postgres_disk_({}, {.cache = caches_.statements}),
