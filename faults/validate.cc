@@ -12,7 +12,8 @@ namespace {
 std::vector<std::string> host_names(const traces::Case& run) {
   std::vector<std::string> names = {
       std::string(sim::names::kClients), std::string(sim::names::kRedis),
-      std::string(sim::names::kQueue), std::string(sim::names::kInventory)};
+      std::string(sim::names::kPostgres), std::string(sim::names::kQueue),
+      std::string(sim::names::kInventory)};
   for (std::uint32_t i = 0; i < run.topology.order_services; ++i) {
     names.push_back(sim::names::order(i));
   }
