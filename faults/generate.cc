@@ -27,11 +27,10 @@ struct Targets {
     const std::string inventory(sim::names::kInventory);
     for (std::uint32_t i = 0; i < run.topology.order_services; ++i) {
       const std::string order = sim::names::order(i);
-      calls.insert(calls.end(),
-                   {{std::string(sim::names::kClients), order},
-                    {order, redis},
-                    {order, postgres},
-                    {order, queue}});
+      calls.insert(calls.end(), {{std::string(sim::names::kClients), order},
+                                 {order, redis},
+                                 {order, postgres},
+                                 {order, queue}});
       processes.push_back(order);
       services.push_back(order);
     }
@@ -49,6 +48,10 @@ struct Targets {
     for (std::uint32_t i = 0; i < run.redis.sentinels; ++i) {
       calls.emplace_back(sim::names::sentinel(i), redis);
       processes.push_back(sim::names::sentinel(i));
+    }
+    for (std::uint32_t i = 0; i < run.postgres.standbys; ++i) {
+      calls.emplace_back(sim::names::standby(i), postgres);
+      processes.push_back(sim::names::standby(i));
     }
   }
 };
@@ -78,6 +81,7 @@ void aim(Fault& fault, Aim at, const Targets& targets, RandomStream& random) {
     case Aim::clock: fault.subject = pick(targets.services, random); return;
     case Aim::queue: fault.subject = sim::names::kQueue; return;
     case Aim::redis: fault.subject = sim::names::kRedis; return;
+    case Aim::postgres: fault.subject = sim::names::kPostgres; return;
   }
 }
 

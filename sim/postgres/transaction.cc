@@ -110,6 +110,7 @@ void Session::commit() {
 /// (RecordTransactionCommit(), SyncRepWaitForLSN()).
 void Session::commit_durably() {
   const Lsn at = shared_.log.commit(actor_.top);
+  ++commits;
   if (shared_.log.is_kept()) {
     const std::string wanted = setting("synchronous_commit");
     if (wanted != "off") shared_.commit_waiter.wait_for_disk(actor_.backend, at);

@@ -48,10 +48,13 @@ constexpr auto kRooms = std::to_array<Room>({
      "sim/queue, sim/queue/broker, system/ports",
      "Asio"},
     {"sim/cluster",
-     "sim/kernel, sim/world, sim/redis, sim/redis/server, sim/queue, sim/queue/broker, sim/ports, "
-     "system/ports, system/inventory, system/order, system/as_written, lua/redis, workload, traces",
+     "sim/kernel, sim/world, sim/redis, sim/redis/server, sim/postgres, sim/postgres/server, "
+     "sim/queue, sim/queue/broker, sim/ports, system/ports, system/inventory, system/order, "
+     "system/as_written, lua/redis, workload, traces",
      "Asio"},
-    {"faults", "sim/kernel, sim/world, sim/redis/server, sim/queue/broker, sim/cluster, traces",
+    {"faults",
+     "sim/kernel, sim/world, sim/redis/server, sim/postgres/server, sim/queue/broker, sim/cluster, "
+     "traces",
      kNone},
     {"cli", "all", "all"},
     {"bench", "all", "all"},
