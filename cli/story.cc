@@ -152,6 +152,16 @@ class Teller {
     say(event.group, fmt::format("hears of {} version {}", alias_(event.order_id), event.version));
   }
 
+  void line(const traces::OrderGone& gone) {
+    statuses_.erase(gone.order_id);
+    say("orders", fmt::format("{} is lost", alias_(gone.order_id)));
+  }
+
+  void line(const traces::EventGone& gone) {
+    if (detail_ == Detail::story && !marked()) return;
+    say("outbox", fmt::format("{} version {} is lost", alias_(gone.order_id), gone.version));
+  }
+
   void line(const traces::FaultSeen& seen) {
     const traces::Fault& fault = run_.faults.at(seen.index);
     using What = traces::FaultSeen::What;

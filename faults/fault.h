@@ -31,6 +31,7 @@ enum class Aim : std::uint8_t {
   clock,     ///< the host of a service (a backend's clock is the time by which promises are kept)
   queue,     ///< the broker
   redis,     ///< the Redis server
+  postgres,  ///< the PostgreSQL that clients are led to
 };
 
 /// A kind of fault.
@@ -46,6 +47,12 @@ struct Kind {
   /// Whether a store may forget what it has acknowledged: no design whose only store it is can keep
   /// its promises.
   bool loses_data = false;
+  /// Where that depends on how the stores are set up: nothing where it does not.
+  bool (*loses_data_in)(const traces::Case&) = nullptr;
 };
+
+inline bool loses_data(const Kind& kind, const traces::Case& run) {
+  return kind.loses_data || (kind.loses_data_in != nullptr && kind.loses_data_in(run));
+}
 
 }  // namespace firedrill::faults

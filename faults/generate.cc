@@ -49,6 +49,10 @@ struct Targets {
       calls.emplace_back(sim::names::sentinel(i), redis);
       processes.push_back(sim::names::sentinel(i));
     }
+    for (std::uint32_t i = 0; i < run.postgres.standbys; ++i) {
+      calls.emplace_back(sim::names::standby(i), postgres);
+      processes.push_back(sim::names::standby(i));
+    }
   }
 };
 
@@ -77,6 +81,7 @@ void aim(Fault& fault, Aim at, const Targets& targets, RandomStream& random) {
     case Aim::clock: fault.subject = pick(targets.services, random); return;
     case Aim::queue: fault.subject = sim::names::kQueue; return;
     case Aim::redis: fault.subject = sim::names::kRedis; return;
+    case Aim::postgres: fault.subject = sim::names::kPostgres; return;
   }
 }
 

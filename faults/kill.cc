@@ -34,8 +34,9 @@ const Kind kKill = {
     true,
     Aim::process,
     [](sim::FlashSaleCluster& cluster, const traces::Fault& fault) -> std::unique_ptr<ActiveFault> {
-      const bool is_backend =
-          fault.subject == sim::names::kRedis || fault.subject == sim::names::kQueue;
+      const bool is_backend = fault.subject == sim::names::kRedis ||
+                              fault.subject == sim::names::kQueue ||
+                              fault.subject.starts_with(sim::names::kPostgres);
       return std::make_unique<Kill>(process(cluster, fault.subject), is_backend, fault.amount == 1);
     },
 };

@@ -5,7 +5,7 @@
 namespace firedrill::faults {
 
 std::span<const Kind* const> all_kinds() {
-  static constexpr std::array<const Kind*, 23> kinds = {
+  static constexpr std::array<const Kind*, 33> kinds = {
       &kLatencySpike,
       &kPartition,
       &kPartitionBoth,
@@ -29,6 +29,16 @@ std::span<const Kind* const> all_kinds() {
       &kRedisPowerLoss,
       &kRedisRestartEmpty,
       &kRedisFailover,
+      &kPostgresSlow,
+      &kPostgresStorm,
+      &kPostgresTerminate,
+      &kPostgresDiskFull,
+      &kPostgresCommitLost,
+      &kPostgresFsyncStall,
+      &kPostgresPowerLoss,
+      &kPostgresStandbyLag,
+      &kPostgresFailover,
+      &kPostgresClockJump,
   };
   return kinds;
 }

@@ -32,6 +32,16 @@ extern const Kind kRedisFsyncStall;
 extern const Kind kRedisPowerLoss;
 extern const Kind kRedisRestartEmpty;
 extern const Kind kRedisFailover;
+extern const Kind kPostgresSlow;
+extern const Kind kPostgresStorm;
+extern const Kind kPostgresTerminate;
+extern const Kind kPostgresDiskFull;
+extern const Kind kPostgresCommitLost;
+extern const Kind kPostgresFsyncStall;
+extern const Kind kPostgresPowerLoss;
+extern const Kind kPostgresStandbyLag;
+extern const Kind kPostgresFailover;
+extern const Kind kPostgresClockJump;
 
 /// Every kind, in the order in which they are listed.
 std::span<const Kind* const> all_kinds();

@@ -22,6 +22,9 @@ std::vector<std::string> host_names(const traces::Case& run) {
   }
   for (std::uint32_t i = 0; i < run.redis.replicas; ++i) names.push_back(sim::names::replica(i));
   for (std::uint32_t i = 0; i < run.redis.sentinels; ++i) names.push_back(sim::names::sentinel(i));
+  for (std::uint32_t i = 0; i < run.postgres.standbys; ++i) {
+    names.push_back(sim::names::standby(i));
+  }
   return names;
 }
 

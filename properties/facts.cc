@@ -102,6 +102,10 @@ Facts::Facts(const History& history) : history_(history) {
       take(index, *event);
     } else if (const auto* delivered = std::get_if<traces::EventDelivered>(&entry.what)) {
       take(index, *delivered);
+    } else if (const auto* order_gone = std::get_if<traces::OrderGone>(&entry.what)) {
+      take(index, *order_gone);
+    } else if (const auto* event_gone = std::get_if<traces::EventGone>(&entry.what)) {
+      take(index, *event_gone);
     } else if (const auto* phase = std::get_if<traces::PhaseSeen>(&entry.what)) {
       if (phase->phase == traces::PhaseSeen::Phase::quiet && quiet_ == kNever) quiet_ = index;
     }
@@ -232,6 +236,15 @@ void Facts::take(EntryIndex entry, const traces::EventDelivered& seen) {
                          .again = seen.attempt > 1});
 }
 
+void Facts::take(EntryIndex entry, const traces::OrderGone& seen) {
+  order_gone_[order_of(seen.order_id)] = entry;
+}
+
+void Facts::take(EntryIndex entry, const traces::EventGone& seen) {
+  tells_versions_ = true;
+  event_gone_[event_of(order_of(seen.order_id), seen.version)] = entry;
+}
+
 /// Everything but the status and the version.
 SeenOrder Facts::number(EntryIndex entry, Id order, const traces::OrderSeen& seen) {
   SeenOrder numbers;
@@ -260,6 +273,7 @@ Id Facts::order_of(std::string_view id) {
   const Id order = orders_.of(id);
   if (order == accepted_.size()) {
     accepted_.push_back(kNever);
+    order_gone_.push_back(kNever);
     records_.emplace_back();
   }
   return order;
@@ -284,7 +298,9 @@ Id Facts::ask_of(Id holder, std::int64_t quantity) {
 }
 
 Id Facts::event_of(Id order, std::int64_t version) {
-  return events_.of(both(order, versions_.of(static_cast<std::uint64_t>(version))));
+  const Id event = events_.of(both(order, versions_.of(static_cast<std::uint64_t>(version))));
+  if (event == event_gone_.size()) event_gone_.push_back(kNever);
+  return event;
 }
 
 Id Facts::content_of(Id event, std::string_view payload) {

@@ -167,6 +167,17 @@ class Facts {
   const std::vector<SeenEffect>& token_effects() const { return token_effects_; }
 
   const std::vector<SeenEvent>& seen_events() const { return seen_events_; }
+  /// Whether it is still so, or was replaced: no OrderGone, or EventGone, takes it back later. What
+  /// is left of an order that is gone is seen again, and stands.
+  bool stands(const SeenOrder& seen) const {
+    return order_gone_[seen.order] == kNever || order_gone_[seen.order] < seen.entry;
+  }
+  bool stands(const SeenEvent& seen) const {
+    return event_gone_[seen.event] == kNever || event_gone_[seen.event] < seen.entry;
+  }
+  /// The last OrderGone, EventGone, or kNever.
+  EntryIndex order_gone(Id order) const { return order_gone_[order]; }
+  EntryIndex event_gone(Id event) const { return event_gone_[event]; }
   const std::vector<Delivery>& deliveries() const { return deliveries_; }
 
   /// Whether any order was seen at a version, or any event.
@@ -242,6 +253,8 @@ class Facts {
   void take(EntryIndex entry, const traces::OrderSeen& seen);
   void take(EntryIndex entry, const traces::EventSeen& seen);
   void take(EntryIndex entry, const traces::EventDelivered& seen);
+  void take(EntryIndex entry, const traces::OrderGone& seen);
+  void take(EntryIndex entry, const traces::EventGone& seen);
   SeenOrder number(EntryIndex entry, Id order, const traces::OrderSeen& seen);
   void close(OrderOp& op, EntryIndex entry, traces::At at, const traces::Return& seen);
   void close(ReadOp& op, EntryIndex entry, const traces::Return& seen);
@@ -275,7 +288,8 @@ class Facts {
   std::vector<Id> first_order_;       // by request
   std::vector<EntryIndex> accepted_;  // by order
   std::vector<Record> records_;       // by order
-  std::vector<bool> touched_;         // by product
+  std::vector<EntryIndex> order_gone_, event_gone_;
+  std::vector<bool> touched_;  // by product
   EntryIndex quiet_ = kNever;
   bool tells_versions_ = false;
   Groups ops_of_request_, ops_of_buyer_, events_of_order_, deliveries_of_event_;

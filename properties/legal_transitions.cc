@@ -43,14 +43,16 @@ struct Claim {
   bool event = false;
 };
 
-/// By order, by version, as they were seen.
+/// By order, by version, as they were seen. What was lost is left out: another past was written in
+/// its place.
 std::vector<Claim> claims_of(const Facts& facts) {
   std::vector<Claim> claims;
   for (const SeenOrder& seen : facts.seen_orders()) {
-    if (seen.version <= 0) continue;
+    if (seen.version <= 0 || !facts.stands(seen)) continue;
     claims.push_back({seen.order, seen.version, seen.entry, seen.status, false});
   }
   for (const SeenEvent& seen : facts.seen_events()) {
+    if (!facts.stands(seen)) continue;
     claims.push_back({seen.order, seen.version, seen.entry, seen.status, true});
   }
   std::ranges::sort(claims, [](const Claim& a, const Claim& b) {

@@ -14,7 +14,9 @@ struct Last {
 
 std::vector<Last> last_known(const Facts& facts) {
   std::vector<Last> last(facts.orders());
-  for (const SeenOrder& seen : facts.seen_orders()) last[seen.order] = {seen.entry, seen.status};
+  for (const SeenOrder& seen : facts.seen_orders()) {
+    if (facts.stands(seen)) last[seen.order] = {seen.entry, seen.status};
+  }
   for (const ReadOp& read : facts.reads()) {
     const bool tells = read.invoked > facts.quiet() && read.ended == traces::Ended::ok;
     Last& known = last[read.order];
@@ -34,6 +36,11 @@ Verdict judge_no_lost_order(const Facts& facts) {
     if (facts.accepted(order) == kNever) continue;
     ++judged;
     const Last& known = last[order];
+    if (known.entry == kNever && facts.order_gone(order) != kNever) {
+      return broken(judged, "an accepted order is gone",
+                    facts.order_name(order) + " was accepted, and its store has lost it",
+                    std::max(facts.quiet(), facts.order_gone(order)));
+    }
     if (known.entry == kNever) {
       return broken(judged, "an accepted order is nowhere",
                     facts.order_name(order) + " was accepted and is nowhere", facts.quiet());

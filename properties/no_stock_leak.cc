@@ -42,8 +42,8 @@ Verdict judge_no_stock_leak(const Facts& facts) {
   // A product that nobody touched and nobody ordered cannot leak.
   std::vector<bool> stirred(facts.products());
   for (const SeenOrder& seen : facts.seen_orders()) {
-    confirmed.take(seen);
     stirred[seen.product] = true;
+    if (facts.stands(seen)) confirmed.take(seen);
   }
   std::vector<const SeenStock*> last(facts.products());
   for (const SeenStock& stock : facts.seen_stocks()) {

@@ -6,11 +6,13 @@
 
 namespace firedrill::properties {
 
-/// The row of each event as it was seen last; nullptr where an event was delivered and never seen
-/// in the outbox. Points into the facts.
+/// The row of each event as it was seen last; nullptr where it is gone, and where an event was
+/// delivered and never seen in the outbox. Points into the facts.
 inline std::vector<const SeenEvent*> last_rows(const Facts& facts) {
   std::vector<const SeenEvent*> last(facts.events());
-  for (const SeenEvent& seen : facts.seen_events()) last[seen.event] = &seen;
+  for (const SeenEvent& seen : facts.seen_events()) {
+    if (facts.stands(seen)) last[seen.event] = &seen;
+  }
   return last;
 }
 

@@ -21,14 +21,17 @@ class Outbox {
       : facts_(facts), records_(facts.orders()), known_(facts.orders()) {
     // A record that has no version says nothing about them: another store keeps it.
     for (const SeenOrder& seen : facts.seen_orders()) {
-      known_[seen.order] = true;
-      if (seen.version > 0) records_[seen.order] = &seen;
+      if (facts.stands(seen)) known_[seen.order] = true;
+      if (seen.version > 0 && facts.stands(seen)) records_[seen.order] = &seen;
     }
   }
 
-  /// Whether there is a version or an event of the order.
+  /// Whether there is a version or an event of the order, and was not lost.
   bool concerns(Id order) const {
-    return records_[order] != nullptr || !facts_.events_of_order()[order].empty();
+    return records_[order] != nullptr ||
+           std::ranges::any_of(facts_.events_of_order()[order], [this](std::uint32_t index) {
+             return facts_.stands(facts_.seen_events()[index]);
+           });
   }
 
   std::optional<Split> split(Id order) {
@@ -50,11 +53,12 @@ class Outbox {
   }
 
  private:
-  /// By version; what was seen of one version stays in its order.
+  /// Those that stand, by version; what was seen of one version stays in its order.
   void sort_rows(Id order) {
     rows_.clear();
     for (const std::uint32_t index : facts_.events_of_order()[order]) {
-      rows_.push_back(&facts_.seen_events()[index]);
+      const SeenEvent& row = facts_.seen_events()[index];
+      if (facts_.stands(row)) rows_.push_back(&row);
     }
     std::ranges::stable_sort(rows_, {}, &SeenEvent::version);
   }

@@ -167,8 +167,24 @@ struct Note {
   friend bool operator==(const Note&, const Note&) = default;
 };
 
+/// An order's record as it was seen last is not in its store any more: a commit was lost. What is
+/// left of it, if anything, is seen right after.
+struct OrderGone {
+  std::string order_id;
+
+  friend bool operator==(const OrderGone&, const OrderGone&) = default;
+};
+
+/// The same of a row of the outbox. It may be written again, and be another event then.
+struct EventGone {
+  std::string order_id;
+  std::int64_t version = 0;
+
+  friend bool operator==(const EventGone&, const EventGone&) = default;
+};
+
 using What = std::variant<Invoke, Return, StockSeen, StockEffect, OrderSeen, EventSeen,
-                          EventDelivered, FaultSeen, PhaseSeen, Note>;
+                          EventDelivered, FaultSeen, PhaseSeen, Note, OrderGone, EventGone>;
 
 struct Entry {
   At at{};

@@ -61,6 +61,19 @@ Scenario::Redis redis_from(const JsonValue& value) {
   return redis;
 }
 
+Scenario::Postgres postgres_from(const JsonValue& value) {
+  value.only({"standbys", "synchronous_commit", "synchronous_standby"});
+  Scenario::Postgres postgres;
+  if (value.has("standbys")) postgres.standbys = value.at("standbys").range({0, 5});
+  if (value.has("synchronous_commit")) {
+    postgres.synchronous_commit = names_from(value.at("synchronous_commit"), {"on", "off"});
+  }
+  if (value.has("synchronous_standby")) {
+    postgres.synchronous_standby = names_from(value.at("synchronous_standby"), {"yes", "no"});
+  }
+  return postgres;
+}
+
 std::vector<std::int64_t> windows_from(const JsonValue& value) {
   std::vector<std::int64_t> windows(value.size({1, 1000}));
   for (std::size_t i = 0; i < windows.size(); ++i) windows[i] = value.at(i).integer(kSomeTime);
@@ -166,9 +179,9 @@ void read_times(const JsonValue& root, Scenario& scenario) {
 }
 
 Scenario scenario_from(const JsonValue& root, const std::vector<std::string>& known_faults) {
-  root.only({"format", "name", "about", "graph", "design", "topology", "redis", "sale", "workload",
-             "network", "faults_from_ms", "faults_until_ms", "length_ms", "faults", "require",
-             "require_over_seeds"});
+  root.only({"format", "name", "about", "graph", "design", "topology", "redis", "postgres", "sale",
+             "workload", "network", "faults_from_ms", "faults_until_ms", "length_ms", "faults",
+             "require", "require_over_seeds"});
   if (root.has("format")) root.at("format").one_of({"firedrill-scenario/1"});
   Scenario scenario;
   scenario.name = name_from(root.at("name"));
@@ -177,6 +190,7 @@ Scenario scenario_from(const JsonValue& root, const std::vector<std::string>& kn
   if (root.has("design")) scenario.design = root.at("design").one_of({"hardened", "as-written"});
   scenario.topology = topology_from(root.at("topology"));
   if (root.has("redis")) scenario.redis = redis_from(root.at("redis"));
+  if (root.has("postgres")) scenario.postgres = postgres_from(root.at("postgres"));
   scenario.sale = sale_from(root.at("sale"));
   scenario.workload = workload_from(root.at("workload"));
   scenario.network = network_from(root.at("network"));

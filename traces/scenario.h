@@ -56,6 +56,16 @@ struct Scenario {
     friend bool operator==(const Redis&, const Redis&) = default;
   } redis;
 
+  /// How PostgreSQL is set up; names as for Redis, "on" or "off", "yes" or "no".
+  struct Postgres {
+    Range standbys;
+    std::vector<std::string> synchronous_commit = {"on"};
+    /// Whether commits wait for a standby; where there is none, nothing waits.
+    std::vector<std::string> synchronous_standby = {"no"};
+
+    friend bool operator==(const Postgres&, const Postgres&) = default;
+  } postgres;
+
   struct Sale {
     Range products;
     Range stock;  ///< units of each product

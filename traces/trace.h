@@ -63,6 +63,15 @@ struct Case {
     friend bool operator==(const Redis&, const Redis&) = default;
   } redis;
 
+  /// How PostgreSQL is set up: see sim/postgres/server/server.h.
+  struct Postgres {
+    std::uint32_t standbys = 0;
+    bool synchronous_commit = true;
+    bool synchronous_standby = false;  ///< commits wait for a standby, where there is any
+
+    friend bool operator==(const Postgres&, const Postgres&) = default;
+  } postgres;
+
   Terms terms;
   Duration hold_ttl{};
   Duration client_timeout{};

@@ -125,6 +125,16 @@ EventDelivered delivered_from(const JsonValue& value) {
           .attempt = value.has("attempt") ? small(value.at("attempt"), {1, kId.high}) : 1};
 }
 
+OrderGone order_gone_from(const JsonValue& value) {
+  value.only({"order_id"});
+  return {text(value.at("order_id"))};
+}
+
+EventGone event_gone_from(const JsonValue& value) {
+  value.only({"order_id", "version"});
+  return {.order_id = text(value.at("order_id")), .version = value.at("version").integer(kAny)};
+}
+
 FaultSeen fault_seen_from(const JsonValue& value) {
   using What = FaultSeen::What;
   value.only({"index", "what"});
@@ -151,7 +161,12 @@ What what_from(const JsonValue& value) {
     return PhaseSeen{named(value.at("phase"), {Phase::healed, Phase::quiet})};
   }
   if (value.has("note")) return note_from(value.at("note"));
-  value.expected("at_ns and one of invoke, return, stock, effect, order, fault, phase, note");
+  if (value.has("order_gone")) return order_gone_from(value.at("order_gone"));
+  if (value.has("event_gone")) return event_gone_from(value.at("event_gone"));
+  value.expected(
+      "at_ns and one of invoke, return, stock, effect, order, event, delivered, fault, phase, "
+      "note, "
+      "order_gone, event_gone");
 }
 
 /// What readers of a history rely on beyond the shape of one entry.
@@ -184,7 +199,7 @@ class Sequence {
 
 Entry entry_from(const JsonValue& value) {
   value.only({"at_ns", "invoke", "return", "stock", "effect", "order", "event", "delivered",
-              "fault", "phase", "note"});
+              "fault", "phase", "note", "order_gone", "event_gone"});
   Entry entry{value.at("at_ns").nanoseconds(kTime), what_from(value)};
   if (value.members() != 2) value.expected("at_ns and one thing seen");
   return entry;
@@ -259,6 +274,13 @@ Case::Redis redis_from(const JsonValue& value) {
           .sentinels = small(value.at("sentinels"), {0, 9})};
 }
 
+Case::Postgres postgres_from(const JsonValue& value) {
+  value.only({"standbys", "synchronous_commit", "synchronous_standby"});
+  return {.standbys = small(value.at("standbys"), {0, 5}),
+          .synchronous_commit = value.at("synchronous_commit").one_of({"on", "off"}) == "on",
+          .synchronous_standby = value.at("synchronous_standby").one_of({"yes", "no"}) == "yes"};
+}
+
 Case::Network network_from(const JsonValue& value) {
   value.only({"latency_ns", "jitter_ns", "tail_percent", "tail_ns", "tick_ns"});
   return {.latency = value.at("latency_ns").nanoseconds(kTime),
@@ -276,24 +298,26 @@ Case::Schedule schedule_from(const JsonValue& value) {
 }
 
 Case case_from(const JsonValue& value) {
-  value.only({"scenario", "graph", "design", "seed", "topology", "redis", "terms", "hold_ttl_ns",
-              "client_timeout_ns", "network", "schedule", "orders", "faults", "faults_until_ns",
-              "length_ns"});
-  return {.scenario = text(value.at("scenario")),
-          .graph = value.at("graph").one_of({"flash-sale"}),
-          .design = value.at("design").one_of({"hardened", "as-written"}),
-          .seed = value.at("seed").hex64(),
-          .topology = topology_from(value.at("topology")),
-          .redis = value.has("redis") ? redis_from(value.at("redis")) : Case::Redis{},
-          .terms = terms_from(value.at("terms")),
-          .hold_ttl = value.at("hold_ttl_ns").nanoseconds(kTime),
-          .client_timeout = value.at("client_timeout_ns").nanoseconds(kTime),
-          .network = network_from(value.at("network")),
-          .schedule = schedule_from(value.at("schedule")),
-          .orders = planned_list(value.at("orders"), planned_from),
-          .faults = planned_list(value.at("faults"), fault_from),
-          .faults_until = value.at("faults_until_ns").nanoseconds(kTime),
-          .length = value.at("length_ns").nanoseconds(kTime)};
+  value.only({"scenario", "graph", "design", "seed", "topology", "redis", "postgres", "terms",
+              "hold_ttl_ns", "client_timeout_ns", "network", "schedule", "orders", "faults",
+              "faults_until_ns", "length_ns"});
+  return {
+      .scenario = text(value.at("scenario")),
+      .graph = value.at("graph").one_of({"flash-sale"}),
+      .design = value.at("design").one_of({"hardened", "as-written"}),
+      .seed = value.at("seed").hex64(),
+      .topology = topology_from(value.at("topology")),
+      .redis = value.has("redis") ? redis_from(value.at("redis")) : Case::Redis{},
+      .postgres = value.has("postgres") ? postgres_from(value.at("postgres")) : Case::Postgres{},
+      .terms = terms_from(value.at("terms")),
+      .hold_ttl = value.at("hold_ttl_ns").nanoseconds(kTime),
+      .client_timeout = value.at("client_timeout_ns").nanoseconds(kTime),
+      .network = network_from(value.at("network")),
+      .schedule = schedule_from(value.at("schedule")),
+      .orders = planned_list(value.at("orders"), planned_from),
+      .faults = planned_list(value.at("faults"), fault_from),
+      .faults_until = value.at("faults_until_ns").nanoseconds(kTime),
+      .length = value.at("length_ns").nanoseconds(kTime)};
 }
 
 History history_from(const JsonValue& value, std::size_t fault_count) {

@@ -94,6 +94,12 @@ struct Told {
   Json operator()(const Note& seen) const {
     return {{"note", {{"process", seen.process}, {"text", seen.text}}}};
   }
+  Json operator()(const OrderGone& seen) const {
+    return {{"order_gone", {{"order_id", seen.order_id}}}};
+  }
+  Json operator()(const EventGone& seen) const {
+    return {{"event_gone", {{"order_id", seen.order_id}, {"version", seen.version}}}};
+  }
 };
 
 Json json_of(const Entry& entry) {
@@ -191,6 +197,10 @@ void put_case(Page& page, const Case& run) {
                         {"replicas", run.redis.replicas},
                         {"min_replicas_to_write", run.redis.min_replicas_to_write},
                         {"sentinels", run.redis.sentinels}});
+  page.member("postgres",
+              {{"standbys", run.postgres.standbys},
+               {"synchronous_commit", run.postgres.synchronous_commit ? "on" : "off"},
+               {"synchronous_standby", run.postgres.synchronous_standby ? "yes" : "no"}});
   page.member("terms", json_of(run.terms));
   page.member("hold_ttl_ns", to_ns(run.hold_ttl));
   page.member("client_timeout_ns", to_ns(run.client_timeout));

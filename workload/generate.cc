@@ -76,6 +76,18 @@ void draw_redis(const Scenario::Redis& wanted, Case::Redis& redis, RandomStream&
   redis.sentinels = draw32(wanted.sentinels, random);
 }
 
+/// Whether the name that is picked is `yes`.
+bool draw_flag(const std::vector<std::string>& names, std::string_view yes, RandomStream& random) {
+  return names[random.below(names.size())] == yes;
+}
+
+void draw_postgres(const Scenario::Postgres& wanted, Case::Postgres& postgres,
+                   RandomStream& random) {
+  postgres.standbys = draw32(wanted.standbys, random);
+  postgres.synchronous_commit = draw_flag(wanted.synchronous_commit, "on", random);
+  postgres.synchronous_standby = draw_flag(wanted.synchronous_standby, "yes", random);
+}
+
 void draw_schedule(Case& run, RandomStream& random) {
   constexpr Case::Pick picks[] = {Case::Pick::first_come, Case::Pick::random, Case::Pick::pct};
   run.schedule.pick = picks[random.below(std::size(picks))];
@@ -167,6 +179,8 @@ Case generate(const Scenario& scenario, std::uint64_t seed) {
   run.topology.partitions = draw32(scenario.topology.partitions, topology);
   RandomStream redis(sim::stream_seed(seed, "redis"));
   draw_redis(scenario.redis, run.redis, redis);
+  RandomStream postgres(sim::stream_seed(seed, "postgres"));
+  draw_postgres(scenario.postgres, run.postgres, postgres);
   RandomStream terms(sim::stream_seed(seed, "terms"));
   draw_terms(scenario, run, terms);
   RandomStream timings(sim::stream_seed(seed, "timings"));

@@ -54,4 +54,39 @@ traces::What read_row(std::string_view table, Cells cells) {
   return read_event(cells);
 }
 
+traces::What ToldRows::take(std::string_view table, Cells cells) {
+  traces::What what = read_row(table, cells);
+  if (const auto* order = std::get_if<traces::OrderSeen>(&what)) {
+    orders_[order->order_id] = order->version;
+  } else if (const auto* event = std::get_if<traces::EventSeen>(&what)) {
+    events_.emplace(event->order_id, event->version);
+  }
+  return what;
+}
+
+void ToldRows::forget(std::string_view table, Cells cells) {
+  const traces::What what = read_row(table, cells);
+  if (const auto* order = std::get_if<traces::OrderSeen>(&what)) {
+    orders_.erase(order->order_id);
+  } else if (const auto* event = std::get_if<traces::EventSeen>(&what)) {
+    events_.erase({event->order_id, event->version});
+  }
+}
+
+std::vector<traces::What> ToldRows::gone_from(const ToldRows& there) const {
+  std::vector<traces::What> gone;
+  for (const auto& [id, version] : orders_) {
+    const auto found = there.orders_.find(id);
+    if (found == there.orders_.end() || found->second < version) {
+      gone.emplace_back(traces::OrderGone{id});
+    }
+  }
+  for (const auto& event : events_) {
+    if (!there.events_.contains(event)) {
+      gone.emplace_back(traces::EventGone{event.first, event.second});
+    }
+  }
+  return gone;
+}
+
 }  // namespace firedrill::workload

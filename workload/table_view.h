@@ -1,9 +1,13 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "traces/history.h"
@@ -25,5 +29,25 @@ std::span<const WatchedTable> watched_tables();
 /// What a row says; its cells are in PostgreSQL's text form. Precondition: the table is watched,
 /// and the cells are those of its columns.
 traces::What read_row(std::string_view table, std::span<const std::optional<std::string>> cells);
+
+/// Which rows of those tables a history was told of: where their store comes back with another
+/// state, what of them is gone.
+class ToldRows {
+ public:
+  using Cells = std::span<const std::optional<std::string>>;
+
+  /// As read_row(), which it is the answer of.
+  traces::What take(std::string_view table, Cells cells);
+  /// It was deleted, which is no loss.
+  void forget(std::string_view table, Cells cells);
+
+  /// An OrderGone for each order that is not in `there`, or at an earlier version; an EventGone for
+  /// each event that is not. Orders first, each in the order of their names.
+  std::vector<traces::What> gone_from(const ToldRows& there) const;
+
+ private:
+  std::map<std::string, std::int64_t> orders_;             ///< at that version
+  std::set<std::pair<std::string, std::int64_t>> events_;  ///< (order, version)
+};
 
 }  // namespace firedrill::workload

@@ -69,6 +69,13 @@ redis::Disk redis_disk(const traces::Case& run, std::shared_ptr<redis::ScriptCac
   return redis::Disk(redis::Engine(std::move(options)), std::move(settings));
 }
 
+postgres::Settings postgres_settings(const traces::Case& run) {
+  postgres::Settings settings;
+  settings.synchronous_commit = run.postgres.synchronous_commit;
+  settings.needs_standby = run.postgres.synchronous_standby && run.postgres.standbys > 0;
+  return settings;
+}
+
 struct Design {
   ProgramFactory (*order_service)(FlashSale, std::uint16_t);
   ProgramFactory (*order_consumer)(FlashSale, std::string);
@@ -100,10 +107,13 @@ std::string names::replica(std::uint32_t index) {
   return "redis-" + std::to_string(index + 2);
 }
 
+std::string names::standby(std::uint32_t index) {
+  return "postgres-" + std::to_string(index + 2);
+}
+
 FlashSaleCluster::FlashSaleCluster(const traces::Case& run, Duration final_reads_at, Caches caches)
     : run_(run),
       caches_(std::move(caches)),
-      postgres_disk_({}, {.cache = caches_.statements}),
       queue_disk_{queue::Engine({run.topology.partitions, kRedeliveryAfter}), {}, 0},
       world_(run.seed, policy(run), links(run)) {
   history_.terms = run.terms;
@@ -114,7 +124,8 @@ FlashSaleCluster::FlashSaleCluster(const traces::Case& run, Duration final_reads
   }
   redis_endpoint_.host = redis_nodes_.front().host;
   add_sentinels();
-  add_postgres();
+  postgres_endpoint_.host = add_postgres(std::string(names::kPostgres)).host;
+  add_standbys();
   queue_process_ =
       &add(std::string(names::kQueue), [this](Process& process) -> std::unique_ptr<ProcessMemory> {
         return std::make_unique<queue::Broker>(process, queue_disk_);
@@ -188,32 +199,87 @@ FlashSaleCluster::RedisNode& FlashSaleCluster::add_redis(std::string name) {
   return node;
 }
 
-void FlashSaleCluster::add_postgres() {
+/// Not started yet: whether it follows somebody is the caller's to say.
+FlashSaleCluster::PostgresNode& FlashSaleCluster::add_postgres(std::string name) {
+  PostgresNode& node = postgres_nodes_.emplace_back(
+      postgres_settings(run_), postgres::Engine::Options{.cache = caches_.statements});
   for (const workload::WatchedTable& table : workload::watched_tables()) {
-    postgres_disk_.engine->watch(std::string(table.name), table.columns);
+    node.disk.engine->watch(std::string(table.name), table.columns);
   }
-  postgres_disk_.observer = [this](const postgres::CommittedRow& row) {
-    // That a relay has claimed it tells nobody anything.
-    if (!row.is_deleted && row.cells.back() != "CLAIMED") {
-      record(workload::read_row(row.table, row.cells));
-    }
+  node.disk.observer = [this, &node](const postgres::CommittedRow& row) {
+    if (&node == &postgres_primary()) record_row(row);
   };
-  postgres_disk_.on_started = [this] { read_tables(); };
-  postgres_endpoint_.host =
-      &add(std::string(names::kPostgres),
-           [this](Process& process) -> std::unique_ptr<ProcessMemory> {
-             return std::make_unique<postgres::Server>(process, postgres_disk_);
-           })
-           .host();
+  node.disk.on_started = [this, &node] {
+    if (&node == &postgres_primary()) read_tables();
+  };
+  node.disk.on_lost = [this, &node](std::uint64_t commits) {
+    record(traces::Note{node.process->name(),
+                        "loses " + std::to_string(commits) + " commits that others have seen"});
+    ++counts_["postgres:lost-commits"];
+  };
+  node.host = &world_.add_host(name);
+  node.process = &world_.add_process(
+      *node.host, std::move(name), [&node](Process& process) -> std::unique_ptr<ProcessMemory> {
+        return std::make_unique<postgres::Server>(process, node.disk);
+      });
+  return node;
 }
 
-/// Another state is what counts from now on.
+void FlashSaleCluster::add_standbys() {
+  PostgresNode& primary = postgres_nodes_.front();
+  for (std::uint32_t i = 0; i < run_.postgres.standbys; ++i) {
+    PostgresNode& standby = add_postgres(names::standby(i));
+    standby.disk.follows = primary.host;
+    primary.disk.standbys.push_back(&standby.disk);
+  }
+  for (PostgresNode& node : postgres_nodes_) node.process->start();
+}
+
+void FlashSaleCluster::record_row(const postgres::CommittedRow& row) {
+  if (row.is_deleted) {
+    told_rows_.forget(row.table, row.cells);
+  } else if (row.cells.back() != "CLAIMED") {  // that a relay has claimed it tells nobody anything
+    record(told_rows_.take(row.table, row.cells));
+  }
+}
+
+/// Another state is what counts from now on: what was told and is not there any more comes first.
 void FlashSaleCluster::read_tables() {
+  std::vector<postgres::CommittedRow> rows;
   for (const workload::WatchedTable& table : workload::watched_tables()) {
-    for (const postgres::CommittedRow& row : postgres_disk_.engine->committed_rows(table.name)) {
-      record(workload::read_row(row.table, row.cells));
+    for (postgres::CommittedRow& row : postgres().engine->committed_rows(table.name)) {
+      rows.push_back(std::move(row));
     }
   }
+  workload::ToldRows there;
+  for (const postgres::CommittedRow& row : rows) there.take(row.table, row.cells);
+  for (traces::What& gone : told_rows_.gone_from(there)) record(std::move(gone));
+  told_rows_ = {};
+  for (const postgres::CommittedRow& row : rows) record(told_rows_.take(row.table, row.cells));
+}
+
+FlashSaleCluster::PostgresNode& FlashSaleCluster::postgres_primary() {
+  for (PostgresNode& node : postgres_nodes_) {
+    if (node.host == postgres_endpoint_.host) return node;
+  }
+  check(false, "clients are led to a PostgreSQL");
+  return postgres_nodes_.front();
+}
+
+void FlashSaleCluster::fail_over_postgres(PostgresNode& to) {
+  check(to.disk.server != nullptr && to.disk.server->is_standby(), "who is promoted is a standby");
+  PostgresNode& old = postgres_primary();
+  check(to.disk.received.engine != nullptr, "who is promoted has the primary's data");
+  old.disk.lose(to.disk.received.engine->commits_after(to.disk.received.upto));
+  postgres_endpoint_.host = to.host;
+  to.disk.standbys.clear();
+  for (PostgresNode& node : postgres_nodes_) {
+    node.disk.follows = &node == &to ? nullptr : to.host;
+    if (&node != &to) to.disk.standbys.push_back(&node.disk);
+  }
+  record(traces::Note{to.process->name(), "is promoted: new connections lead here"});
+  ++counts_["postgres:promoted"];
+  to.disk.server->promote();
 }
 
 FlashSaleCluster::RedisNode& FlashSaleCluster::primary() {

@@ -407,6 +407,10 @@ char Engine::transaction_status(SessionId session) const {
   return state_->at(session).session.transaction_status();
 }
 
+std::uint64_t Engine::commits(SessionId session) const {
+  return state_->at(session).session.commits;
+}
+
 void Engine::cancel(SessionId session, std::int64_t now) {
   state_->shared.now = std::max(state_->shared.now, now);
   State::Runner& runner = state_->at(session);
@@ -458,6 +462,12 @@ bool Engine::awaits_disk() const {
 }
 Lsn Engine::log_flushed() const {
   return state_->shared.log.flushed();
+}
+std::uint64_t Engine::commits_after(Lsn upto) const {
+  const Transactions& transactions = state_->shared.storage.transactions;
+  return static_cast<std::uint64_t>(std::ranges::count_if(
+      state_->shared.log.committed_after(upto),
+      [&](Xid top) { return transactions.state(top) == Transactions::State::committed; }));
 }
 void Engine::flushed(Lsn upto, std::int64_t now) {
   state_->shared.now = std::max(state_->shared.now, now);

@@ -119,6 +119,8 @@ class Engine {
   std::vector<Notification> take_notifications(SessionId session);
   /// 'I': idle; 'T': in a transaction; 'E': in a failed one.
   char transaction_status(SessionId session) const;
+  /// How many transactions of the session have committed that changed something.
+  std::uint64_t commits(SessionId session) const;
   /// 57014 for what the session runs.
   void cancel(SessionId session, std::int64_t now);
 
@@ -142,6 +144,10 @@ class Engine {
   void keep_log();
   Lsn log_end() const;
   Lsn log_flushed() const;
+  /// How many transactions that others have seen committed have their records behind `upto`: what
+  /// somebody may have been told of, and who recovers up to there has not. Those that still wait
+  /// for the disk, or for a standby, are none of them.
+  std::uint64_t commits_after(Lsn upto) const;
   /// Whether anybody's commit waits for flushed().
   bool awaits_disk() const;
   /// It is on disk up to there: whose commits waited for that goes on before this returns.

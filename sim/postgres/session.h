@@ -195,6 +195,7 @@ class Session final : public Backend,
 
   std::vector<StatementResult> results;
   std::vector<Notification> notifications;
+  std::uint64_t commits = 0;  ///< so far, of transactions that changed something
 
   // Environment
   const Types& types() const override { return *this; }

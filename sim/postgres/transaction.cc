@@ -111,6 +111,7 @@ void Session::commit() {
 /// (RecordTransactionCommit(), SyncRepWaitForLSN()).
 void Session::commit_durably() {
   const Lsn at = shared_.log.commit(actor_.top);
+  ++commits;
   if (shared_.log.is_kept()) {
     const std::string wanted(plain_setting("synchronous_commit"));  // it may be set meanwhile
     if (wanted != "off") shared_.commit_waiter.wait_for_disk(actor_.backend, at);

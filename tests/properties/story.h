@@ -94,6 +94,16 @@ class Story {
     return *this;
   }
 
+  /// The store has lost the order, as it was seen last; or an event.
+  Story& gone(std::string order) {
+    add(traces::OrderGone{std::move(order)});
+    return *this;
+  }
+  Story& gone(std::string order, std::int64_t version) {
+    add(traces::EventGone{std::move(order), version});
+    return *this;
+  }
+
   Story& delivered(std::string group, std::string order, std::int64_t version,
                    std::string payload = "{}", std::uint32_t attempt = 1) {
     add(traces::EventDelivered{std::move(group), std::move(order), version, std::move(payload),

@@ -24,6 +24,8 @@ const std::string kGood = R"({
   "topology": {"order_services": 2, "consumers": [1, 3], "partitions": [1, 4]},
   "redis": {"persistence": ["append-only", "none"], "fsync": "always", "replicas": [0, 2],
             "min_replicas_to_write": 1, "sentinels": 3},
+  "postgres": {"standbys": [0, 3], "synchronous_commit": ["off", "on"],
+               "synchronous_standby": "yes"},
   "sale": {"products": 1, "stock": [5, 6], "per_user_cap": [7, 8], "rate_limit": 9,
            "rate_window_ms": [1000, 1000, 500], "hold_ttl_ms": [3000, 6000]},
   "workload": {"users": [10, 11], "orders": 2, "arrival_ms": [12, 13], "quantity": [1, 2],
@@ -71,6 +73,8 @@ TEST(Scenario, ReadsEveryField) {
                 .replicas = {0, 2},
                 .min_replicas_to_write = {1, 1},
                 .sentinels = {3, 3}};
+  want.postgres = {
+      .standbys = {0, 3}, .synchronous_commit = {"off", "on"}, .synchronous_standby = {"yes"}};
   want.topology = {.order_services = {2, 2}, .consumers = {1, 3}, .partitions = {1, 4}};
   want.sale = {.products = {1, 1},
                .stock = {5, 6},
@@ -145,7 +149,7 @@ TEST(Scenario, ASyntaxErrorNamesLineAndColumn) {
       << error_of("{\n  \"name\": tiny\n}");
   EXPECT_EQ(error_of("").rfind("tiny.json:1:1: ", 0), 0u) << error_of("");
   EXPECT_EQ(error_of("{\"a\": 1,}").rfind("tiny.json:1:9: ", 0), 0u) << error_of("{\"a\": 1,}");
-  EXPECT_EQ(error_of(kGood + "x").rfind("tiny.json:25:2: ", 0), 0u) << error_of(kGood + "x");
+  EXPECT_EQ(error_of(kGood + "x").rfind("tiny.json:27:2: ", 0), 0u) << error_of(kGood + "x");
   for (const auto* text : {"{\"a\": \"\n\"}", "{\"a\": 1e999}", "{\"a\": \"\xff\"}", "\xef\xbb"}) {
     const std::string error = error_of(text);
     EXPECT_EQ(error.rfind("tiny.json", 0), 0u) << error;
@@ -185,6 +189,12 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{R"(["append-only", "none"])", R"(["append-only", 3])", "/redis/persistence/1"},
         Bad{R"("replicas": [0, 2])", R"("replicas": 6)", "/redis/replicas"},
         Bad{R"("sentinels": 3)", R"("sentinels": 10)", "/redis/sentinels"},
+        Bad{R"("standbys": [0, 3])", R"("standbys": 6)", "/postgres/standbys"},
+        Bad{R"(["off", "on"])", R"("local")", "/postgres/synchronous_commit"},
+        Bad{R"(["off", "on"])", R"(["off", true])", "/postgres/synchronous_commit/1"},
+        Bad{R"("synchronous_standby": "yes")", R"("synchronous_standby": "on")",
+            "/postgres/synchronous_standby"},
+        Bad{R"("standbys": [0, 3])", R"("replicas": 1)", "/postgres"},
         Bad{"[1000, 1000, 500]", "[]", "/sale/rate_window_ms"},
         Bad{"[1000, 1000, 500]", "1000", "/sale/rate_window_ms"},
         Bad{"[1000, 1000, 500]", "[1000, 0]", "/sale/rate_window_ms/1"},

@@ -68,6 +68,7 @@ Trace full_trace() {
   run.seed = std::numeric_limits<std::uint64_t>::max();
   run.topology = {2, 3, 4};
   run.redis = {Case::Redis::Persistence::snapshots, Case::Redis::Fsync::always, 2, 1, 3};
+  run.postgres = {2, false, true};
   run.terms = some_terms();
   run.hold_ttl = from_ms(3001);
   run.client_timeout = Duration(1'234'567'891);
@@ -108,6 +109,8 @@ Trace full_trace() {
   history.add(Duration(10), PhaseSeen{PhaseSeen::Phase::healed});
   history.add(Duration(11), PhaseSeen{PhaseSeen::Phase::quiet});
   history.add(Duration(12), Note{"order-1", "restores 1 unit\nof sku-1 (send timed out)"});
+  history.add(Duration(13), OrderGone{"o-1"});
+  history.add(Duration(13), EventGone{"o-1", 2});
   return trace;
 }
 
@@ -125,6 +128,20 @@ TEST_F(TraceFile, AnEmptyOneReadsBack) {
   trace.run.terms = trace.history.terms = {{{"p", 0, 1}}, 1, Duration(1)};
   const fs::path file = directory_ / "t.json";
   write_trace(file, trace);
+  EXPECT_TRUE(read_trace(file) == trace);
+}
+
+// As files that were written before there was a database do.
+TEST_F(TraceFile, OneWithoutPostgresHasItsDefaults) {
+  const fs::path file = directory_ / "t.json";
+  Trace trace = full_trace();
+  write_trace(file, trace);
+  std::string content = text(file);
+  const auto from = content.find("\n    \"postgres\": ");
+  ASSERT_NE(from, std::string::npos);
+  content.erase(from, content.find('\n', from + 1) - from);
+  put(file, content);
+  trace.run.postgres = {};
   EXPECT_TRUE(read_trace(file) == trace);
 }
 
@@ -201,6 +218,8 @@ TEST_F(TraceFile, WhatIsWrongIsNamedWithItsPath) {
   starts(with(R"("pick":"pct")", R"("pick":"best")"),
          ": /run/schedule/pick: expected one of first-come, random, pct, got \"best\"");
   starts(with(R"("consumers":3)", R"("consumers":4000000000)"), ": /run/topology/consumers: ");
+  starts(with(R"("synchronous_commit":"off")", R"("synchronous_commit":"local")"),
+         ": /run/postgres/synchronous_commit: ");
   starts(with(R"("retries":2)", R"("retry":2)"), ": /run/orders/0: unknown key \"retry\"");
   starts(with(R"({"kind":"clock-jump","at_ns":7000000)", R"({"kind":"clock-jump","at_ns":4999999)"),
          ": /run/faults/1/at_ns: expected a time not before");

@@ -73,7 +73,7 @@ Server::~Server() {
 
 /// Redoes what the log on the disk says. Whoever connects meanwhile is turned away.
 void Server::recover() {
-  disk_.lose(engine().log_end() - disk_.written);
+  disk_.lose(engine().commits_after(disk_.written));
   disk_.engine = engine().recover(disk_.written);
   is_recovering_ = true;
   at(recovered_, now() + kRecovery + disk_.levers.extra_recovery);
@@ -88,6 +88,7 @@ void Server::end_recovery() {
 void Server::serve() {
   keep_time();
   engine().require_standby(disk_.settings.needs_standby, now_us());
+  engine().fill_disk(disk_.levers.disk_is_full);
   sender_.send(disk_.engine, engine().log_flushed());
   engine().take_committed();
   if (disk_.on_started) disk_.on_started();
@@ -133,6 +134,7 @@ void Server::keep_time() {
 void Server::turn_away(const Rpc::Responder& responder, std::string_view sqlstate,
                        std::string_view message) {
   ++disk_.levers.turned_away;
+  if (sqlstate == "53300") ++disk_.levers.too_many_clients;
   Reply reply;
   reply.error = {std::string(sqlstate), std::string(message), true};
   responder.reply(std::move(reply));
@@ -197,6 +199,7 @@ void Server::begin(std::uint64_t number) {
   Client& client = *clients_.at(number);
   const Request& request = client.asked.front().request;
   client.runs = true;
+  client.commits = engine().commits(client.session);
   running_.push_back(number);
   keep_time();
   if (request.kind == Request::Kind::script) {
@@ -258,8 +261,8 @@ bool Server::deliver() {
     const Client::Asked asked = std::move(client.asked.front());
     client.asked.pop_front();
     process_.end_work();
-    const bool is_commit = reply.tag == "COMMIT" || (reply.status == 'I' && affected(reply) > 0 &&
-                                                     !reply.tag.starts_with("SELECT"));
+    const bool is_commit =
+        reply.tag == "COMMIT" || engine().commits(client.session) > client.commits;
     if (client.gone) {
       forget(number);
     } else if (is_commit && disk_.levers.losing_commit_answers > 0) {

@@ -27,7 +27,9 @@ struct Levers {
   std::uint64_t turned_away = 0;            ///< connections that heard 53300 or 57P03
   std::uint32_t losing_commit_answers = 0;  ///< connections break behind a commit, while above 0
   std::uint64_t commit_answers_lost = 0;
-  std::uint32_t strangers = 0;  ///< connections that somebody else holds
+  std::uint32_t strangers = 0;         ///< connections that somebody else holds
+  std::uint64_t too_many_clients = 0;  ///< connections that heard 53300
+  bool disk_is_full = false;           ///< see Disk::fill()
   std::uint64_t disk_full_refusals = 0;
 };
 
@@ -49,6 +51,11 @@ struct Disk {
 
   /// The power went: what was written and not synced is gone.
   void lose_unsynced() { written = engine->log_flushed(); }
+  /// No space is left on it, or there is again; whether or not the process runs.
+  void fill(bool is_full) {
+    levers.disk_is_full = is_full;
+    engine->fill_disk(is_full);
+  }
 
   std::shared_ptr<Engine> engine;
   Lsn written = 0;  ///< the log is with the operating system up to here
@@ -96,8 +103,7 @@ class Server final : public ProcessMemory {
 
   /// pg_terminate_backend() of all: 57P01.
   void terminate_clients();
-  /// The lever for the disk.
-  void fill_disk(bool is_full) { disk_.engine->fill_disk(is_full); }
+  bool has_clients() const { return !clients_.empty(); }
 
  private:
   using Rpc = RpcServer<Request, Reply>;
@@ -122,8 +128,9 @@ class Server final : public ProcessMemory {
     };
     std::deque<Asked> asked;  ///< the first runs, or is about to
     bool runs = false;
-    bool gone = false;  ///< to be ended once what runs is done
-    Turn turn;          ///< begins the first; once it is gone, ends it
+    std::uint64_t commits = 0;  ///< of its session, before what runs
+    bool gone = false;          ///< to be ended once what runs is done
+    Turn turn;                  ///< begins the first; once it is gone, ends it
   };
   template <void (Server::*step)()>
   class Step final : public Event {
