@@ -649,7 +649,7 @@ ExpressionPtr Analyzer::subscripted(ExpressionPtr array, NodeList indices, Scope
         const PgQuery__AIndices* slice = node->a_indices;
         const PgQuery__Node* bound = slice->uidx != nullptr ? slice->uidx : slice->lidx;
         fail(sqlstate::kDatatypeMismatch, "jsonb subscript does not support slices",
-             bound == nullptr ? -1 : position(location_of(*expression(bound, scope))));
+             bound == nullptr ? 0 : position(location_of(*expression(bound, scope))));
       }
       ExpressionPtr index = expression(node->a_indices->uidx, scope);
       if (index->type.id == TypeId::unknown) {
