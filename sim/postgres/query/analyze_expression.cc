@@ -646,7 +646,10 @@ ExpressionPtr Analyzer::subscripted(ExpressionPtr array, NodeList indices, Scope
   if (array->type.id == TypeId::jsonb) {
     for (const PgQuery__Node* node : indices) {
       if (node->a_indices->is_slice) {
-        fail(sqlstate::kDatatypeMismatch, "jsonb subscript does not support slices");
+        const PgQuery__AIndices* slice = node->a_indices;
+        const PgQuery__Node* bound = slice->uidx != nullptr ? slice->uidx : slice->lidx;
+        fail(sqlstate::kDatatypeMismatch, "jsonb subscript does not support slices",
+             bound == nullptr ? 0 : position(location_of(*expression(bound, scope))));
       }
       ExpressionPtr index = expression(node->a_indices->uidx, scope);
       if (index->type.id == TypeId::unknown) {

@@ -182,7 +182,7 @@ ExpressionPtr Analyzer::qualified_column(std::string_view schema, std::string_vi
           });
       const std::string hint =
           is_alias ? "Perhaps you meant to reference the table alias \"" + entry->name + "\"."
-                   : "There is an entry for table \"" + std::string(relation) +
+                   : "There is an entry for table \"" + entry->name +
                          "\", but it cannot be referenced from this part of the "
                          "query.";
       throw SqlError{.sqlstate = std::string(sqlstate::kUndefinedTable),
