@@ -20,6 +20,10 @@ constexpr std::array kAll{
              "in the end nothing is reserved, and the units left are the initial ones minus those "
              "in confirmed orders",
              judge_no_stock_leak},
+    Property{"ledger-matches",
+             "in the end Redis and the ledger have sold the same, and the stock's log folds to its "
+             "counters",
+             judge_ledger_matches},
     Property{
         "one-effect-per-token",
         "each reservation is made, confirmed and released at most once, and each operation key "

@@ -193,6 +193,7 @@ FlashSaleCluster::RedisNode& FlashSaleCluster::add_redis(std::string name) {
   node.disk.on_lost = [this, &node](std::uint64_t bytes) {
     record(traces::Note{node.process->name(),
                         "loses " + std::to_string(bytes) + " bytes of acknowledged writes"});
+    record(traces::RedisForgot{});
     ++counts_["redis:lost-writes"];
   };
   node.process->start();
@@ -299,6 +300,7 @@ void FlashSaleCluster::fail_over(RedisNode& to) {
 void FlashSaleCluster::lead_clients_to(RedisNode& node) {
   redis_endpoint_.host = node.host;
   record(traces::Note{node.process->name(), "is promoted: new connections lead here"});
+  record(traces::RedisForgot{});
   ++counts_["redis:promoted"];
   read_stock(node);
 }
@@ -328,6 +330,10 @@ void FlashSaleCluster::add_sentinels() {
 /// What a command has done to a key, read through the engine's own commands.
 void FlashSaleCluster::watch_store(RedisNode& node, std::span<const std::string> changed) {
   if (changed.empty()) return;
+  if (&node != &primary()) {  // it still has clients, and will drop what they were told
+    record(traces::RedisForgot{});
+    return;
+  }
   const std::vector<std::string> keys(changed.begin(), changed.end());
   const WallTime now = node.host->wall();
   for (const std::string& key : keys) {
