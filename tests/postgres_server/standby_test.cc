@@ -120,6 +120,18 @@ TEST_F(PostgresStandby, TheLogIsKeptForOneThatIsOnItsWay) {
   EXPECT_EQ(take().back().substr(0, 6), "1 rows");
 }
 
+TEST_F(PostgresStandby, WhatChangesNothingWaitsForNobody) {
+  small_.postgres_disk.engine->require_standby(true, 0);
+  cut();
+  const postgres::Lsn end = small_.postgres_disk.engine->log_end();
+  one("UPDATE t SET v = 1 WHERE k = 99", from_ms(500));
+  one("INSERT INTO t VALUES (1, 5) ON CONFLICT DO NOTHING", from_ms(500));
+  EXPECT_EQ(take(), (Log{"0 rows", "0 rows"}));
+  EXPECT_EQ(small_.postgres_disk.engine->log_end(), end);
+  one("SELECT v FROM t FOR UPDATE", from_ms(500));  // a lock is written to the row
+  EXPECT_EQ(take(), (Log{"unknown: timed out"}));
+}
+
 TEST_F(PostgresStandby, ReconnectsToAPrimaryThatCameBack) {
   small_.postgres.kill();
   small_.run_for(from_ms(500));  // the standby notices
