@@ -50,6 +50,7 @@ bool has_null(const std::vector<Value>& values) {
 
 void Session::row_changed(const std::shared_ptr<const Table>& changed, Version* before,
                           Version* after) {
+  is_logged_ = true;
   if (before != nullptr) touched_[changed->oid] = changed;
   note_change(changed, before, after);
   row_events_.push_back({changed, before, after});

@@ -505,6 +505,9 @@ class Session final : public Backend,
   std::int64_t transaction_time_ = 0;
   std::int64_t statement_time_ = 0;
   std::int64_t statement_began_ = 0;
+  /// Whether the transaction has done anything that the log tells of. A statement that found no row
+  /// to write has not (PostgreSQL would not even have numbered it): its commit waits for nobody.
+  bool is_logged_ = false;
   std::deque<RowEvent> row_events_;
   std::vector<WatchedChange> watched_changes_;  ///< of the transaction, in order
   std::vector<Notice> notices_;                 ///< of the statement that runs

@@ -45,6 +45,7 @@ void Session::begin_writing(std::string_view what) {
                    .message = "could not extend file \"base/5/16384\": No space left on device",
                    .hint = "Check free disk space."};
   }
+  if (what != "INSERT" && what != "UPDATE" && what != "DELETE") is_logged_ = true;
   if (actor_.top == kNoXid) {
     actor_.top = shared_.storage.begin(actor_.backend);
     actor_.current = actor_.top;
@@ -63,6 +64,7 @@ void Session::end_transaction() {
   actor_.owner = kTransactionOwner;
   savepoints_.clear();
   transaction_snapshot_.reset();
+  is_logged_ = false;
   row_events_.clear();
   watched_changes_.clear();
   local_.clear();
@@ -110,6 +112,7 @@ void Session::commit() {
 /// Nobody sees it, and its locks stay, until it is as durable as it asks to be
 /// (RecordTransactionCommit(), SyncRepWaitForLSN()).
 void Session::commit_durably() {
+  if (!is_logged_) return shared_.storage.transactions.commit(actor_.top);
   const Lsn at = shared_.log.commit(actor_.top);
   ++commits;
   if (shared_.log.is_kept()) {

@@ -118,8 +118,8 @@ TEST(Generate, StrikesEverybodyThatAKindMayStrike) {
     }
   }
   const auto& killed = struck["kill"];
-  for (const char* name :
-       {"order-1>", "order-2>", "consumer-1>", "consumer-2>", "inventory-1>", "redis>", "queue>"}) {
+  for (const char* name : {"order-1>", "order-2>", "consumer-1>", "consumer-2>", "inventory-1>",
+                           "redis>", "queue>", "postgres>", "postgres-2>"}) {
     EXPECT_TRUE(killed.contains(name)) << name;
   }
   EXPECT_FALSE(killed.contains("clients>")) << "they are who judges";

@@ -41,6 +41,17 @@ void expect_healed(sim::FlashSaleCluster& cluster, const std::string& which) {
   EXPECT_EQ(cluster.queue().levers.losing_confirms, 0U) << which;
   EXPECT_EQ(cluster.queue().levers.confirm_delay, Duration::zero()) << which;
   EXPECT_EQ(cluster.redis().levers.extra_per_command, Duration::zero()) << which;
+  std::size_t primaries = 0;
+  for (auto& node : cluster.postgres_nodes()) {
+    const auto& levers = node.disk.levers;
+    EXPECT_EQ(levers.extra_per_statement, Duration::zero()) << which;
+    EXPECT_EQ(levers.fsync_stall, Duration::zero()) << which;
+    EXPECT_EQ(levers.losing_commit_answers, 0U) << which;
+    EXPECT_EQ(levers.strangers, 0U) << which;
+    EXPECT_FALSE(levers.disk_is_full) << which;
+    if (node.disk.server != nullptr) primaries += node.disk.server->is_standby() ? 0 : 1;
+  }
+  EXPECT_EQ(primaries, 1U) << which;
 }
 
 /// Each fault began once, then ended once; what took effect was said once, in between, and counted.
@@ -97,6 +108,7 @@ TEST(Injector, HealEndsWhatWouldLastLonger) {
       case Aim::clock: fault.subject = "order-1"; break;
       case Aim::queue: fault.subject = "queue"; break;
       case Aim::redis: fault.subject = "redis"; break;
+      case Aim::postgres: fault.subject = "postgres"; break;
     }
     run.faults.push_back(std::move(fault));
   }

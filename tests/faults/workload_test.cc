@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "faults/kinds.h"
 #include "traces/scenario.h"
 #include "workload/generate.h"
+#include "workload/table_view.h"
 
 namespace firedrill::workload {
 namespace {
@@ -159,6 +162,37 @@ TEST(GenerateCase, DrawsFromStreamsOfTheirOwn) {
     EXPECT_EQ(before.schedule, after.schedule);
     EXPECT_EQ(before.network.latency, after.network.latency);
   }
+}
+
+using Cells = std::vector<std::optional<std::string>>;
+
+Cells order_row(const std::string& id, const std::string& version) {
+  return {id, "u-1", "k-1", "sku-1", "1", "PENDING", version};
+}
+Cells event_row(const std::string& id, const std::string& version) {
+  return {id, version, "PENDING", "{}", "CLAIMED"};
+}
+
+TEST(ToldRows, WhatIsNotThereAnyMoreIsGone) {
+  ToldRows told;
+  for (const char* id : {"o-1", "o-2", "o-3", "o-4"}) {
+    told.take("orders.orders", order_row(id, "1"));
+    told.take("orders.outbox", event_row(id, "1"));
+  }
+  told.take("orders.orders", order_row("o-2", "2"));
+  told.take("orders.outbox", event_row("o-2", "2"));
+  told.forget("orders.orders", order_row("o-4", "1"));
+  told.forget("orders.outbox", event_row("o-4", "1"));
+  EXPECT_TRUE(told.gone_from(told).empty());
+
+  ToldRows there;
+  there.take("orders.orders", order_row("o-1", "2"));
+  there.take("orders.orders", order_row("o-2", "1"));
+  there.take("orders.outbox", event_row("o-1", "1"));
+  there.take("orders.outbox", event_row("o-2", "1"));
+  EXPECT_EQ(told.gone_from(there),
+            (std::vector<traces::What>{traces::OrderGone{"o-2"}, traces::OrderGone{"o-3"},
+                                       traces::EventGone{"o-2", 2}, traces::EventGone{"o-3", 1}}));
 }
 
 }  // namespace

@@ -48,6 +48,7 @@ TEST_F(PostgresServer, APowerCutTakesWhatWasNotSynced) {
   small_.world.restore_power(small_.postgres.host());
   small_.run_for(from_ms(1'000));
   EXPECT_EQ(stored("SELECT v FROM t"), "0");
+  EXPECT_EQ(small_.postgres_disk.commits_lost, 0u) << "nobody had been told";
 }
 
 TEST_F(PostgresServer, WithoutSynchronousCommitAnAcknowledgedOneMayBeLost) {
@@ -187,6 +188,13 @@ TEST_F(PostgresServer, ACommitsAnswerIsLost) {
   EXPECT_EQ(take(), (Log{"unknown: connection reset"}));
   EXPECT_EQ(stored("SELECT v FROM t"), "1");
   EXPECT_EQ(small_.postgres_disk.levers.commit_answers_lost, 1u);
+}
+
+TEST_F(PostgresServer, AStatementThatAnswersRowsMayCommitToo) {
+  small_.postgres_disk.levers.losing_commit_answers = 1;
+  one("SELECT v FROM t");
+  one("WITH changed AS (UPDATE t SET v = 1 RETURNING v) SELECT v FROM changed");
+  EXPECT_EQ(take(), (Log{"1 rows 0", "unknown: connection reset"}));
 }
 
 TEST_F(PostgresServer, AFullDiskRefusesAndAJumpingClockIsSeenBySqlAlone) {

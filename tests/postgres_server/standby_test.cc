@@ -88,6 +88,50 @@ TEST_F(PostgresStandby, ASynchronousOneThatIsAwayHoldsCommitsUp) {
   EXPECT_EQ(take(), (Log{"1 rows 1"}));
 }
 
+/// Its power was gone for so short that the standby heard nothing.
+TEST_F(PostgresStandby, NoticesThatAPrimaryHasForgottenIt) {
+  small_.postgres_disk.settings.needs_standby = true;
+  small_.world.cut_power(small_.postgres.host());
+  small_.world.restore_power(small_.postgres.host());
+  small_.run_for(from_ms(3'000));
+  one("SELECT 1");  // so does the client
+  one("UPDATE t SET v = 5");
+  EXPECT_EQ(take(), (Log{"unknown: connection reset", "1 rows"}));
+  EXPECT_EQ(second_.received.engine, small_.postgres_disk.engine);
+}
+
+/// A standby that hears late of a primary that came back may be promoted all the same.
+TEST_F(PostgresStandby, TheLogIsKeptForOneThatIsOnItsWay) {
+  small_.postgres.kill();
+  small_.run_for(from_ms(500));
+  small_.postgres.start();
+  Link& slow = small_.link(small_.postgres, *standby_);
+  slow.slow_down(from_ms(1'000));
+  small_.run_for(from_ms(1'500));  // it has asked, and waits
+  one("UPDATE t SET v = 5");
+  one("UPDATE t SET v = 6");
+  one("UPDATE t SET v = 7");
+  take();
+  while (second_.received.engine != small_.postgres_disk.engine) small_.run_for(from_ms(1));
+  small_.world.cut_power(small_.postgres.host());
+  fail_over();
+  one("SELECT v FROM t", from_ms(500));
+  one("SELECT v FROM t");
+  EXPECT_EQ(take().back().substr(0, 6), "1 rows");
+}
+
+TEST_F(PostgresStandby, WhatChangesNothingWaitsForNobody) {
+  small_.postgres_disk.engine->require_standby(true, 0);
+  cut();
+  const postgres::Lsn end = small_.postgres_disk.engine->log_end();
+  one("UPDATE t SET v = 1 WHERE k = 99", from_ms(500));
+  one("INSERT INTO t VALUES (1, 5) ON CONFLICT DO NOTHING", from_ms(500));
+  EXPECT_EQ(take(), (Log{"0 rows", "0 rows"}));
+  EXPECT_EQ(small_.postgres_disk.engine->log_end(), end);
+  one("SELECT v FROM t FOR UPDATE", from_ms(500));  // a lock is written to the row
+  EXPECT_EQ(take(), (Log{"unknown: timed out"}));
+}
+
 TEST_F(PostgresStandby, ReconnectsToAPrimaryThatCameBack) {
   small_.postgres.kill();
   small_.run_for(from_ms(500));  // the standby notices

@@ -24,6 +24,15 @@ TEST(LegalTransitions, HoldsForEachPathOfTheMachine) {
   expect_holds(path({"PENDING", "QUEUED", "REJECTED"}), kName, 3);
 }
 
+TEST(LegalTransitions, ALostPastMayBeWrittenAnew) {
+  Story story = path({"PENDING", "QUEUED", "REJECTED"});
+  story.gone("o-1").gone("o-1", 2).gone("o-1", 3).committed("o-1", 1, "PENDING");
+  story.committed("o-1", 2, "CONFIRMED");
+  expect_holds(story, kName, 2);
+  story.seen("o-1", 2, "QUEUED");
+  EXPECT_EQ(verdict_of(story, kName).signature, "two statuses for one version");
+}
+
 TEST(LegalTransitions, EachOtherStepIsIllegal) {
   const auto statuses = {"PENDING", "QUEUED", "CONFIRMED", "REJECTED"};
   for (const char* to : statuses) {

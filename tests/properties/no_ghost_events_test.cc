@@ -44,6 +44,26 @@ TEST(NoGhostEvents, ThePayloadIsTheSame) {
                   "mail received o-1 version 1 with another payload", story.last() - 1);
 }
 
+TEST(NoGhostEvents, WhatItsStoreHasLostIsAGhost) {
+  Story story;
+  story.event("o-1", 1, "PENDING").event("o-1", 2, "QUEUED").delivered("mail", "o-1", 2);
+  const std::size_t delivery = story.last();
+  story.gone("o-1", 2).gone("o-1");
+  expect_violated(story, kName, "delivered what was lost",
+                  "mail received o-1 version 2, which its store has lost", delivery + 1);
+  story.event("o-1", 2, "CONFIRMED", Row::pending, "[]");
+  expect_violated(story, kName, "delivered what was lost",
+                  "mail received o-1 version 2, which its store has lost", delivery + 1);
+  story.event("o-1", 2, "QUEUED");
+  expect_holds(story, kName, 1);
+}
+
+TEST(NoGhostEvents, AnOrderThatIsGoneTakesNoEventAlong) {
+  Story story;
+  story.event("o-1", 1, "PENDING").delivered("mail", "o-1", 1).gone("o-1");
+  expect_holds(story, kName, 1);
+}
+
 TEST(NoGhostEvents, IsVacuousWithoutDeliveries) {
   expect_vacuous(Story().committed("o-1", 1, "PENDING").quiet(), kName);
 }

@@ -37,6 +37,21 @@ TEST(NoLostOrder, AnOrderMayNotVanish) {
                   story.last());
 }
 
+TEST(NoLostOrder, WhatTheStoreHasLostCountsNoMore) {
+  Story story;
+  story.call("u-1", "k-1", 202, "o-1").seen("o-1", 1, "PENDING").seen("o-1", 2, "CONFIRMED");
+  story.gone("o-1");
+  Story back = story;
+  back.seen("o-1", 1, "PENDING").quiet();
+  expect_violated(back, kName, "an accepted order stays PENDING",
+                  "o-1 was accepted and stays PENDING", back.last());
+  back.seen("o-1", 2, "CONFIRMED");
+  expect_holds(back, kName, 1);
+  story.quiet();
+  expect_violated(story, kName, "an accepted order is gone",
+                  "o-1 was accepted, and its store has lost it", story.last());
+}
+
 TEST(NoLostOrder, AReadWhenQuietTellsAsWell) {
   Story story;
   story.call("u-1", "k-1", 202, "o-1").quiet().read("o-1", 500).read("o-1", 200, "CONFIRMED");

@@ -18,6 +18,15 @@ TEST(NoStockLeak, TheStockMayBeSeenAfterTheQuietBegan) {
   expect_holds(story, kName, 1);
 }
 
+TEST(NoStockLeak, AnOrderThatItsStoreHasLostIsNotConfirmed) {
+  Story story;
+  story.stock(8, 0, 2).seen("o-1", "CONFIRMED", 2).gone("o-1").quiet();
+  expect_violated(story, kName, "more counted as sold than confirmed",
+                  "2 units of sku-1 are counted as sold, confirmed orders have 0", story.last());
+  story.seen("o-1", "CONFIRMED", 2);
+  expect_holds(story, kName, 1);
+}
+
 TEST(NoStockLeak, HoldsReservationsForEver) {
   Story story;
   story.stock(10, 0, 0).stock(8, 2, 0).quiet();

@@ -19,6 +19,15 @@ TEST(OutboxAtLeastOnce, APendingEventMayNotStayBehind) {
                   "o-2 version 1 is pending and did not reach anybody", story.last());
 }
 
+TEST(OutboxAtLeastOnce, NothingIsOwedOfWhatWasLost) {
+  Story story;
+  story.event("o-1", 1, "PENDING").event("o-2", 1, "PENDING").delivered("mail", "o-1", 1);
+  story.gone("o-2", 1).quiet();
+  expect_holds(story, kName, 1);
+  story.event("o-2", 1, "PENDING");
+  EXPECT_EQ(verdict_of(story, kName).signature, "a pending event reached nobody");
+}
+
 TEST(OutboxAtLeastOnce, APublishedEventMayNotGetLost) {
   Story story;
   story.delivered("mail", "o-1", 1).event("o-1", 1, "PENDING", Row::published);

@@ -34,6 +34,27 @@ TEST(OutboxAtomic, OfTheRecordTheLastVersionAloneNeedsToBeSeen) {
   expect_holds(story, kName, 1);
 }
 
+TEST(OutboxAtomic, WhatWasLostTogetherIsNotMissing) {
+  Story story;
+  story.committed("o-1", 1, "PENDING").committed("o-1", 2, "QUEUED").committed("o-2", 1, "PENDING");
+  Story half = story;
+  half.gone("o-1").seen("o-1", 1, "PENDING").quiet();
+  EXPECT_EQ(verdict_of(half, kName).signature, "an event without its version");
+  half.gone("o-1", 2);
+  expect_holds(half, kName, 2);
+  // Written again, as another past.
+  half.committed("o-1", 2, "CONFIRMED");
+  expect_holds(half, kName, 2);
+  story.gone("o-2").gone("o-2", 1).quiet();
+  expect_holds(story, kName, 1);
+  Story event;
+  event.committed("o-1", 1, "PENDING").gone("o-1").quiet();
+  EXPECT_EQ(verdict_of(event, kName).signature, "an event without its order");
+  Story record;
+  record.committed("o-1", 1, "PENDING").gone("o-1", 1).quiet();
+  EXPECT_EQ(verdict_of(record, kName).signature, "a version without its event");
+}
+
 TEST(OutboxAtomic, AVersionNeedsItsEvent) {
   Story last;
   last.committed("o-1", 1, "PENDING").seen("o-1", 2, "QUEUED").quiet();

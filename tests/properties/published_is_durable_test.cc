@@ -37,6 +37,14 @@ TEST(PublishedIsDurable, TheLastStateCounts) {
   expect_vacuous(story, kName);
 }
 
+TEST(PublishedIsDurable, WhatWasLostIsNotPublished) {
+  Story story;
+  story.delivered("mail", "o-2", 1).event("o-1", 1, "PENDING", Row::published).quiet();
+  EXPECT_EQ(verdict_of(story, kName).judgement, Judgement::violated);
+  story.gone("o-1", 1);
+  expect_vacuous(story, kName);
+}
+
 TEST(PublishedIsDurable, IsVacuousWithoutGroups) {
   expect_vacuous(Story().event("o-1", 1, "PENDING", Row::published).quiet(), kName);
 }

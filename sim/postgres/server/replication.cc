@@ -6,7 +6,9 @@ namespace firedrill::sim::postgres {
 
 namespace {
 
-constexpr Duration kBeat = from_ms(1000);  // wal_retrieve_retry_interval is 5 s
+/// wal_retrieve_retry_interval is 5 s, and wal_receiver_status_interval 10 s, where nobody sets
+/// them.
+constexpr Duration kBeat = from_ms(1000);
 
 }  // namespace
 
@@ -38,14 +40,23 @@ LogReceiver::LogReceiver(Process& process, Host& primary, Received& received)
 void LogReceiver::on_message(Message message) {
   auto here = message.take<LogIsHere>();
   received_ = {std::move(here.engine), here.upto};
-  socket_.send(Message::of(HasReceived{here.upto}));
+  told_ = here.upto;
+  socket_.send(Message::of(HasReceived{told_}));
 }
 
 void LogReceiver::beat() {
   if (!socket_.open()) {
-    socket_ = process_.world().connect(process_, primary_, kReplicationPort, *this);
+    connect();
+  } else if (is_connected_) {
+    socket_.send(Message::of(HasReceived{told_}));
   }
   process_.world().scheduler().at(beat_, process_.lane(), process_.world().now() + kBeat);
+}
+
+void LogReceiver::connect() {
+  is_connected_ = false;
+  told_ = 0;
+  socket_ = process_.world().connect(process_, primary_, kReplicationPort, *this);
 }
 
 }  // namespace firedrill::sim::postgres

@@ -76,7 +76,9 @@ struct Received {
   Lsn upto = 0;
 };
 
-/// The standby's end: follows one primary, connecting again when the link breaks.
+/// The standby's end: follows one primary, connecting again when the link breaks. It says how far
+/// it is once in a while, too, whoever hears that: one that has lost its power meanwhile and is
+/// back knows nothing of the connection, and resets it.
 class LogReceiver final : Receiver {
  public:
   LogReceiver(Process& process, Host& primary, Received& received);
@@ -91,14 +93,18 @@ class LogReceiver final : Receiver {
     LogReceiver& receiver_;
   };
 
+  void on_connected() override { is_connected_ = true; }
   void on_message(Message message) override;
   void on_broken(Broken) override { socket_ = Socket(); }
   void beat();
+  void connect();
 
   Process& process_;
   Host& primary_;
   Received& received_;
   Socket socket_;
+  bool is_connected_ = false;
+  Lsn told_ = 0;  ///< on this connection: of another primary's log, this one knows nothing
   Beat beat_;
 };
 

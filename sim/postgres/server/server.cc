@@ -360,12 +360,19 @@ void Server::flush() {
 void Server::end_flush() {
   engine().flushed(flushing_, now_us());
   sender_.send(disk_.engine, flushing_);
+  forget_log();
+  after_engine();
+}
+
+/// What every standby has. One that has nothing of this server's log yet may be about to receive
+/// any part of it that was sent so far: it is all kept.
+void Server::forget_log() {
   Lsn kept = flushing_;
   for (const Disk* standby : disk_.standbys) {
-    if (standby->received.engine == disk_.engine) kept = std::min(kept, standby->received.upto);
+    if (standby->received.engine != disk_.engine) return;
+    kept = std::min(kept, standby->received.upto);
   }
   engine().forget_log(kept);
-  after_engine();
 }
 
 void Server::write_log() {

@@ -157,6 +157,7 @@ class Server final : public ProcessMemory {
   void after_engine();
   void flush();
   void end_flush();
+  void forget_log();
   void write_log();
   void end_wait();
   void turn_away(const Rpc::Responder& responder, std::string_view sqlstate,
