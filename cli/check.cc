@@ -149,30 +149,15 @@ void print_story(const Story& story, const Breach& breach, const traces::Scenari
   fmt::print("\n  again:  ./firedrill replay {}\n\n", story.trace.string());
 }
 
-/// Nobody promises an outbox to a design that keeps none: its properties have nothing to judge, and
-/// nothing is missing. Whoever names one asks for it all the same.
-std::vector<bool> unpromised(const CheckOptions& options, const Sweep& sweep) {
-  const auto all = properties::all();
-  std::vector<bool> result(all.size());
-  if (sweep.outbox || !options.properties.empty()) return result;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    result[i] = all[i].promised == properties::Promised::with_outbox;
-  }
-  return result;
-}
-
 struct Unmet {
   std::vector<std::string> vacuous;  ///< properties that had nothing to judge
   std::vector<std::string> missing;  ///< required counts that stayed at zero
-  std::vector<bool> unpromised;      ///< properties that need not have judged anything
 };
 
-Unmet unmet(const traces::Scenario& scenario, const SweepOptions& options, const Sweep& sweep,
-            std::vector<bool> unpromised) {
+Unmet unmet(const traces::Scenario& scenario, const SweepOptions& options, const Sweep& sweep) {
   Unmet result;
-  result.unpromised = std::move(unpromised);
   for (std::size_t i = 0; i < sweep.judged.size(); ++i) {
-    if (options.properties[i] && sweep.judged[i] == 0 && !result.unpromised[i]) {
+    if (options.properties[i] && sweep.judged[i] == 0) {
       result.vacuous.emplace_back(properties::all()[i].name);
     }
   }
@@ -193,14 +178,10 @@ void print_summary(const traces::Scenario& scenario, const SweepOptions& options
     for (const Breach& breach : broken) {
       if (breach.property == i) seeds += breach.findings.size();
     }
-    const char* sign = seeds > 0               ? "✗"
-                       : lacking.unpromised[i] ? "-"
-                       : sweep.judged[i] == 0  ? "?"
-                                               : "✓";
-    const std::string tail = seeds > 0               ? fmt::format("   violated in {} seeds", seeds)
-                             : lacking.unpromised[i] ? "   not promised: there is no outbox"
-                             : sweep.judged[i] == 0  ? "   vacuous: there was nothing to judge"
-                                                     : "";
+    const char* sign = seeds > 0 ? "✗" : sweep.judged[i] == 0 ? "?" : "✓";
+    const std::string tail = seeds > 0              ? fmt::format("   violated in {} seeds", seeds)
+                             : sweep.judged[i] == 0 ? "   vacuous: there was nothing to judge"
+                                                    : "";
     fmt::print("{} {:<22} {:>12} judged{}\n", sign, properties::all()[i].name, sweep.judged[i],
                tail);
   }
@@ -272,7 +253,7 @@ int check_command(const CheckOptions& options) {
     save(stories.back(), breach, options.out, names);
     print_story(stories.back(), breach, scenario, options, swept.last_seed);
   }
-  const Unmet lacking = unmet(scenario, how, swept, unpromised(options, swept));
+  const Unmet lacking = unmet(scenario, how, swept);
   print_summary(scenario, how, swept, broken, lacking);
   for (const Parting& parting : swept.partings) {
     fmt::print("✗ seed {}: two runs part at step {}\n", parting.seed, parting.step);

@@ -16,12 +16,9 @@ using properties::Judgement;
 
 void print_verdicts(const RunResult& result, const Told& told) {
   const auto all = properties::all();
-  const bool outbox = properties::tells_of_outbox(result.verdicts);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const properties::Verdict& verdict = result.verdicts[i];
-    const bool promised = outbox || all[i].promised == properties::Promised::always;
     const char* sign = verdict.judgement == Judgement::violated  ? "✗"
-                       : !promised                               ? "-"
                        : verdict.judgement == Judgement::vacuous ? "?"
                                                                  : "✓";
     fmt::print("{} {:<22} {}\n", sign, all[i].name,

@@ -50,13 +50,13 @@ traces::Case make_case(const traces::Scenario& scenario, std::uint64_t seed) {
   return run;
 }
 
-Runner::Runner() : scripts_(sim::redis::make_script_cache()) {}
+Runner::Runner() : caches_{sim::redis::make_script_cache(), sim::postgres::make_engine_cache()} {}
 
 RunResult Runner::run(const traces::Case& run, std::vector<std::uint64_t>* trail) {
   const Duration quiet_at = std::max(run.length - kQuiet, run.faults_until);
   RunResult result;
   {
-    sim::FlashSaleCluster cluster(run, quiet_at, scripts_);
+    sim::FlashSaleCluster cluster(run, quiet_at, caches_);
     sim::World& world = cluster.world();
     world.scheduler().set_trail(trail);
     const faults::Injector injector(cluster, run);

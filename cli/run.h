@@ -36,7 +36,7 @@ class Runner {
   RunResult run(const traces::Case& run, std::vector<std::uint64_t>* trail = nullptr);
 
  private:
-  std::shared_ptr<sim::redis::ScriptCache> scripts_;
+  sim::Caches caches_;
 };
 
 /// The same for one case.

@@ -14,7 +14,7 @@ struct ServeOptions {
   std::vector<std::string> roles;  ///< order, consumer, inventory
   std::string design = "hardened";
   std::string redis = "redis://127.0.0.1:6379";
-  std::string queue;                 ///< the Redis that carries the queue; `redis` where empty
+  std::string queue;  ///< the Redis that carries the queue; `redis` where empty
   std::string postgres = "postgresql://postgres@127.0.0.1:5432/postgres";
   std::string listen = "127.0.0.1";  ///< numeric address
   std::uint16_t order_port = 8081;

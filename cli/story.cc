@@ -162,6 +162,17 @@ class Teller {
     say("outbox", fmt::format("{} version {} is lost", alias_(gone.order_id), gone.version));
   }
 
+  void line(const traces::LedgerSeen& ledger) {
+    if (detail_ == Detail::story && !marked()) return;
+    say("ledger", fmt::format("{}: {} of {} sold, epoch {}", ledger.product, ledger.sold,
+                              ledger.initial, ledger.epoch));
+  }
+
+  void line(const traces::RedisForgot&) {
+    if (detail_ == Detail::story && !marked()) return;
+    say("redis", "forgets, or will, what it acknowledged");
+  }
+
   void line(const traces::FaultSeen& seen) {
     const traces::Fault& fault = run_.faults.at(seen.index);
     using What = traces::FaultSeen::What;

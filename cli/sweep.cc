@@ -113,7 +113,6 @@ class Sweeper {
     ++result_.seeds;
     digests_.emplace_back(seed, result.digest);
     for (const auto& [name, number] : result.counts) result_.counts[name] += number;
-    result_.outbox = result_.outbox || properties::tells_of_outbox(result.verdicts);
     for (std::size_t i = 0; i < result.verdicts.size(); ++i) {
       if (!options_.properties[i]) continue;
       result_.judged[i] += result.verdicts[i].judged;

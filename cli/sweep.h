@@ -33,7 +33,6 @@ struct Sweep {
   double seconds = 0;
   sim::Counts counts;
   std::vector<std::uint64_t> judged;  ///< for each property, over all seeds
-  bool outbox = false;                ///< whether any run told of one (properties/property.h)
   std::vector<Finding> findings;      ///< in order of (seed, property)
   std::vector<Parting> partings;
   std::uint64_t messages = 0;

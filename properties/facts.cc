@@ -81,7 +81,7 @@ Facts::Facts(const History& history) : history_(history) {
   reads_.reserve(counts[0]);
   open_.reserve(counts[0]);
   seen_stocks_.reserve(counts[2]);
-  token_effects_.reserve(counts[3]);
+  effects_.reserve(counts[3]);
   seen_orders_.reserve(counts[4]);
   seen_events_.reserve(counts[5]);
   deliveries_.reserve(counts[6]);
@@ -106,6 +106,10 @@ Facts::Facts(const History& history) : history_(history) {
       take(index, *order_gone);
     } else if (const auto* event_gone = std::get_if<traces::EventGone>(&entry.what)) {
       take(index, *event_gone);
+    } else if (const auto* ledger = std::get_if<traces::LedgerSeen>(&entry.what)) {
+      take(index, *ledger);
+    } else if (std::holds_alternative<traces::RedisForgot>(entry.what)) {
+      forgot_.push_back({index, entry.at});
     } else if (const auto* phase = std::get_if<traces::PhaseSeen>(&entry.what)) {
       if (phase->phase == traces::PhaseSeen::Phase::quiet && quiet_ == kNever) quiet_ = index;
     }
@@ -191,9 +195,13 @@ void Facts::take(EntryIndex entry, const traces::StockSeen& seen) {
 void Facts::take(EntryIndex entry, const traces::StockEffect& seen) {
   const Id product = product_of(seen.product);
   if (seen.kind != traces::StockEffect::Kind::seed) touched_[product] = true;
-  if (seen.token.empty()) return;
-  token_effects_.push_back(
-      {entry, seen.kind, reservations_.of(both(product, tokens_.of(seen.token)))});
+  const Id reservation =
+      seen.token.empty() ? kNoId : reservations_.of(both(product, tokens_.of(seen.token)));
+  effects_.push_back({entry, seen.kind, product, reservation, seen.quantity});
+}
+
+void Facts::take(EntryIndex entry, const traces::LedgerSeen& seen) {
+  seen_ledgers_.push_back({entry, product_of(seen.product), seen.sold});
 }
 
 void Facts::take(EntryIndex entry, const traces::OrderSeen& seen) {
@@ -329,6 +337,10 @@ std::string Facts::user_of_ask(Id ask) const {
 
 std::string Facts::product_of_ask(Id ask) const {
   return product_name(right_of(holders_[left_of(asks_[ask])]));
+}
+
+Id Facts::product_of_reservation(Id reservation) const {
+  return left_of(reservations_[reservation]);
 }
 
 std::string Facts::token_name(Id reservation) const {

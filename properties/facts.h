@@ -120,11 +120,26 @@ struct SeenStock {
   const traces::StockSeen* seen = nullptr;
 };
 
-/// A StockEffect that was made under a token.
+/// A StockEffect.
 struct SeenEffect {
   EntryIndex entry = kNever;
   traces::StockEffect::Kind kind{};
-  Id reservation = kNoId;  ///< (product, token)
+  Id product = kNoId;
+  Id reservation = kNoId;  ///< (product, token); kNoId where it was made under no token
+  std::int64_t units = 0;
+};
+
+/// A LedgerSeen.
+struct SeenLedger {
+  EntryIndex entry = kNever;
+  Id product = kNoId;
+  std::int64_t sold = 0;
+};
+
+/// A RedisForgot.
+struct Forgot {
+  EntryIndex entry = kNever;
+  traces::At at{};
 };
 
 /// `order` was made for `request`, as the client was told or as the record says.
@@ -164,7 +179,9 @@ class Facts {
   const std::vector<ReadOp>& reads() const { return reads_; }           ///< in order of invoking
   const std::vector<SeenOrder>& seen_orders() const { return seen_orders_; }
   const std::vector<SeenStock>& seen_stocks() const { return seen_stocks_; }
-  const std::vector<SeenEffect>& token_effects() const { return token_effects_; }
+  const std::vector<SeenEffect>& effects() const { return effects_; }
+  const std::vector<SeenLedger>& seen_ledgers() const { return seen_ledgers_; }
+  const std::vector<Forgot>& forgot() const { return forgot_; }
 
   const std::vector<SeenEvent>& seen_events() const { return seen_events_; }
   /// Whether it is still so, or was replaced: no OrderGone, or EventGone, takes it back later. What
@@ -231,6 +248,7 @@ class Facts {
   std::string user_of_buyer(Id buyer) const;
   std::string user_of_ask(Id ask) const;
   std::string product_of_ask(Id ask) const;
+  Id product_of_reservation(Id reservation) const;
   std::string token_name(Id reservation) const;
   std::string consumer_group_name(Id group) const { return std::string(consumer_groups_[group]); }
 
@@ -250,6 +268,7 @@ class Facts {
   void take(EntryIndex entry, traces::At at, const traces::Return& seen);
   void take(EntryIndex entry, const traces::StockSeen& seen);
   void take(EntryIndex entry, const traces::StockEffect& seen);
+  void take(EntryIndex entry, const traces::LedgerSeen& seen);
   void take(EntryIndex entry, const traces::OrderSeen& seen);
   void take(EntryIndex entry, const traces::EventSeen& seen);
   void take(EntryIndex entry, const traces::EventDelivered& seen);
@@ -281,7 +300,9 @@ class Facts {
   std::vector<ReadOp> reads_;
   std::vector<SeenOrder> seen_orders_;
   std::vector<SeenStock> seen_stocks_;
-  std::vector<SeenEffect> token_effects_;
+  std::vector<SeenEffect> effects_;
+  std::vector<SeenLedger> seen_ledgers_;
+  std::vector<Forgot> forgot_;
   std::vector<SeenEvent> seen_events_;
   std::vector<Delivery> deliveries_;
   std::vector<MadeFor> made_for_;

@@ -14,6 +14,7 @@ namespace firedrill::properties {
 
 Verdict judge_no_oversell(const Facts& facts);
 Verdict judge_stock_conservation(const Facts& facts);
+Verdict judge_ledger_matches(const Facts& facts);
 Verdict judge_no_stock_leak(const Facts& facts);
 Verdict judge_one_effect_per_token(const Facts& facts);
 Verdict judge_rate_limit(const Facts& facts);

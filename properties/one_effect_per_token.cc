@@ -15,9 +15,11 @@ struct Life {
   bool confirmed = false;
   bool released = false;
   bool restocked = false;
+  bool forgotten = false;  ///< the store may have lost what it had done: its next effect tells
 
   /// Takes the next effect. Answers the way in which it is one too many, or nothing.
   std::string_view take(Kind kind) {
+    if (forgotten) *this = before(kind);
     switch (kind) {
       case Kind::reserve: return reserve();
       case Kind::confirm: return confirm();
@@ -27,11 +29,24 @@ struct Life {
       case Kind::seed:
       case Kind::deduct:
       case Kind::restore: return "";  // as-written has no tokens
+      case Kind::rebuild: return "";
     }
     return "";
   }
 
+  /// The stock was made anew: what was held is not held any more.
+  void end_hold() {
+    if (!confirmed && !released) *this = {};
+  }
+
  private:
+  /// What must have been for that effect to be right.
+  static Life before(Kind kind) {
+    Life life;
+    life.reserved = kind != Kind::reserve;
+    life.confirmed = kind == Kind::restock;
+    return life;
+  }
   std::string_view reserve() {
     if (reserved) return "reserved twice";
     if (released) return "reserved after the release";
@@ -62,7 +77,18 @@ struct Life {
 Verdict judge_reservations(const Facts& facts) {
   std::vector<Life> lives(facts.reservations());
   std::uint64_t judged = 0;
-  for (const SeenEffect& effect : facts.token_effects()) {
+  auto forgot = facts.forgot().begin();
+  for (const SeenEffect& effect : facts.effects()) {
+    if (forgot != facts.forgot().end() && forgot->entry < effect.entry) {
+      while (forgot != facts.forgot().end() && forgot->entry < effect.entry) ++forgot;
+      for (Life& life : lives) life = {.forgotten = true};
+    }
+    if (effect.kind == Kind::rebuild) {
+      for (Id id = 0; id < facts.reservations(); ++id) {
+        if (facts.product_of_reservation(id) == effect.product) lives[id].end_hold();
+      }
+    }
+    if (effect.reservation == kNoId) continue;
     ++judged;
     const std::string_view signature = lives[effect.reservation].take(effect.kind);
     if (signature.empty()) continue;

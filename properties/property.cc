@@ -20,6 +20,10 @@ constexpr std::array kAll{
              "in the end nothing is reserved, and the units left are the initial ones minus those "
              "in confirmed orders",
              judge_no_stock_leak},
+    Property{"ledger-matches",
+             "in the end Redis and the ledger have sold the same, and the stock's log folds to its "
+             "counters",
+             judge_ledger_matches},
     Property{
         "one-effect-per-token",
         "each reservation is made, confirmed and released at most once, and each operation key "
@@ -43,23 +47,24 @@ constexpr std::array kAll{
     Property{"outbox-atomic",
              "in the end each version of an order has its event, and each event its version, of "
              "the same status",
-             judge_outbox_atomic, Promised::with_outbox},
+             judge_outbox_atomic},
     Property{"no-ghost-events",
              "what is delivered is an event that was committed, with that very payload",
-             judge_no_ghost_events, Promised::with_outbox},
-    Property{"per-key-order",
-             "the versions of an order are first delivered to a consumer group one after the other, "
-             "in the end without a gap",
-             judge_per_key_order, Promised::with_outbox},
+             judge_no_ghost_events},
+    Property{
+        "per-key-order",
+        "the versions of an order are first delivered to a consumer group one after the other, "
+        "in the end without a gap",
+        judge_per_key_order},
     Property{"published-is-durable",
              "in the end each published event was delivered to every consumer group",
-             judge_published_is_durable, Promised::with_outbox},
+             judge_published_is_durable},
     Property{"outbox-at-least-once",
              "in the end each event that is not dead was delivered to every consumer group",
-             judge_outbox_at_least_once, Promised::with_outbox},
+             judge_outbox_at_least_once},
     Property{"legal-transitions",
              "the versions of an order are a path of its state machine, and each has one status",
-             judge_legal_transitions, Promised::with_outbox},
+             judge_legal_transitions},
 };
 
 }  // namespace
@@ -79,13 +84,6 @@ std::vector<Verdict> judge_all(const traces::History& history) {
   verdicts.reserve(kAll.size());
   for (const Property& property : kAll) verdicts.push_back(property.judge(facts));
   return verdicts;
-}
-
-bool tells_of_outbox(std::span<const Verdict> verdicts) {
-  for (std::size_t i = 0; i < kAll.size(); ++i) {
-    if (kAll[i].promised == Promised::with_outbox && verdicts[i].judged > 0) return true;
-  }
-  return false;
 }
 
 Verdict judge(const Property& property, const traces::History& history) {

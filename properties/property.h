@@ -29,19 +29,12 @@ struct Verdict {
   std::size_t entry = 0;  ///< index in the history of the first entry that shows it
 };
 
-/// Which designs make a promise.
-enum class Promised : std::uint8_t {
-  always,
-  with_outbox,  ///< those whose orders have versions, with an event each
-};
-
 /// One promise. `judge` is a pure function of the history, which it sees through its index (see
 /// facts.h): no state, no clock, no randomness.
 struct Property {
   std::string_view name;
   std::string_view holds_when;  ///< one sentence, for `firedrill list properties`
   Verdict (*judge)(const Facts&);
-  Promised promised = Promised::always;
 };
 
 /// Every promise that there is, in the order in which they are judged and listed.
@@ -52,11 +45,6 @@ const Property* find(std::string_view name);
 
 /// The verdicts of all(), in that order. Indexes the history once for all of them.
 std::vector<Verdict> judge_all(const traces::History& history);
-
-/// Whether these verdicts, of all(), are of a history that tells of an outbox: of any version,
-/// event or delivery. Where no run does, what is promised `with_outbox` is nobody's promise, and
-/// nothing was missed by not judging it.
-bool tells_of_outbox(std::span<const Verdict> verdicts);
 
 /// The verdict of one.
 Verdict judge(const Property& property, const traces::History& history);

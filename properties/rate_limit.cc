@@ -25,6 +25,9 @@
 // service gave up on a limiter that may yet execute the call. Retries of one request count as
 // many here and as one there: either way the limiter gets the benefit of the doubt.
 //
+// A limiter forgets with the Redis that keeps its slots: a window in which Redis forgot says
+// nothing.
+//
 // No answer alarms wrongly at any latency for a limiter that is exact to a millisecond, by a clock
 // that goes right to a thousandth.
 
@@ -123,6 +126,7 @@ class Judge {
     for (std::size_t first = 0; first + limit_ < passages_.size(); ++first) {
       const traces::At end = passages_[first].from + length;
       if (passages_[first + limit_].from > end) continue;
+      if (forgets_within(passages_[first].from, end)) continue;
       returns_.clear();
       for (std::size_t i = first; i < passages_.size() && passages_[i].from <= end; ++i) {
         if (passages_[i].until <= end) returns_.push_back(passages_[i].returned);
@@ -136,6 +140,11 @@ class Judge {
                " ms, the limit is " + std::to_string(limit_);
       });
     }
+  }
+
+  bool forgets_within(traces::At from, traces::At until) const {
+    const auto next = std::ranges::lower_bound(facts_.forgot(), from, {}, &Forgot::at);
+    return next != facts_.forgot().end() && next->at <= until;
   }
 
   void find_lock_outs(Id buyer, std::span<const std::uint32_t> ops) {

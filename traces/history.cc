@@ -21,6 +21,7 @@ std::string_view to_string(StockEffect::Kind kind) {
     case StockEffect::Kind::restock: return "restock";
     case StockEffect::Kind::deduct: return "deduct";
     case StockEffect::Kind::restore: return "restore";
+    case StockEffect::Kind::rebuild: return "rebuild";
   }
   return "?";
 }

@@ -83,7 +83,8 @@ struct StockEffect {
     expire,
     restock,
     deduct,
-    restore
+    restore,
+    rebuild,  ///< of the whole stock, from the ledger: all holds end, `quantity` units are left
   };
 
   Kind kind = Kind::seed;
@@ -183,8 +184,26 @@ struct EventGone {
   friend bool operator==(const EventGone&, const EventGone&) = default;
 };
 
-using What = std::variant<Invoke, Return, StockSeen, StockEffect, OrderSeen, EventSeen,
-                          EventDelivered, FaultSeen, PhaseSeen, Note, OrderGone, EventGone>;
+/// The stock ledger's counters of one product, as they stand from now on. Written at each change in
+/// a world; at least once, when quiet, live.
+struct LedgerSeen {
+  std::string product;
+  std::int64_t initial = 0;
+  std::int64_t sold = 0;
+  std::int64_t epoch = 0;
+
+  friend bool operator==(const LedgerSeen&, const LedgerSeen&) = default;
+};
+
+/// Redis has lost what it had acknowledged up to now, or answers from a copy that will be dropped.
+/// What is seen of it next may know nothing of what was seen before.
+struct RedisForgot {
+  friend bool operator==(const RedisForgot&, const RedisForgot&) = default;
+};
+
+using What =
+    std::variant<Invoke, Return, StockSeen, StockEffect, OrderSeen, EventSeen, EventDelivered,
+                 FaultSeen, PhaseSeen, Note, OrderGone, EventGone, LedgerSeen, RedisForgot>;
 
 struct Entry {
   At at{};

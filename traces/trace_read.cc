@@ -86,13 +86,13 @@ StockSeen stock_from(const JsonValue& value) {
 StockEffect effect_from(const JsonValue& value) {
   using Kind = StockEffect::Kind;
   value.only({"kind", "product", "token", "user", "quantity"});
-  return {
-      .kind = named(value.at("kind"), {Kind::seed, Kind::reserve, Kind::confirm, Kind::release,
-                                       Kind::expire, Kind::restock, Kind::deduct, Kind::restore}),
-      .product = text(value.at("product")),
-      .token = text(value.at("token")),
-      .user = text(value.at("user")),
-      .quantity = value.at("quantity").integer(kAny)};
+  return {.kind = named(value.at("kind"),
+                        {Kind::seed, Kind::reserve, Kind::confirm, Kind::release, Kind::expire,
+                         Kind::restock, Kind::deduct, Kind::restore, Kind::rebuild}),
+          .product = text(value.at("product")),
+          .token = text(value.at("token")),
+          .user = text(value.at("user")),
+          .quantity = value.at("quantity").integer(kAny)};
 }
 
 OrderSeen order_from(const JsonValue& value) {
@@ -135,6 +135,19 @@ EventGone event_gone_from(const JsonValue& value) {
   return {.order_id = text(value.at("order_id")), .version = value.at("version").integer(kAny)};
 }
 
+LedgerSeen ledger_from(const JsonValue& value) {
+  value.only({"product", "initial", "sold", "epoch"});
+  return {.product = text(value.at("product")),
+          .initial = value.at("initial").integer(kAny),
+          .sold = value.at("sold").integer(kAny),
+          .epoch = value.at("epoch").integer(kAny)};
+}
+
+RedisForgot redis_forgot_from(const JsonValue& value) {
+  value.only({});
+  return {};
+}
+
 FaultSeen fault_seen_from(const JsonValue& value) {
   using What = FaultSeen::What;
   value.only({"index", "what"});
@@ -163,10 +176,11 @@ What what_from(const JsonValue& value) {
   if (value.has("note")) return note_from(value.at("note"));
   if (value.has("order_gone")) return order_gone_from(value.at("order_gone"));
   if (value.has("event_gone")) return event_gone_from(value.at("event_gone"));
+  if (value.has("ledger")) return ledger_from(value.at("ledger"));
+  if (value.has("redis_forgot")) return redis_forgot_from(value.at("redis_forgot"));
   value.expected(
       "at_ns and one of invoke, return, stock, effect, order, event, delivered, fault, phase, "
-      "note, "
-      "order_gone, event_gone");
+      "note, order_gone, event_gone, ledger, redis_forgot");
 }
 
 /// What readers of a history rely on beyond the shape of one entry.

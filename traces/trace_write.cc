@@ -97,6 +97,14 @@ struct Told {
   Json operator()(const OrderGone& seen) const {
     return {{"order_gone", {{"order_id", seen.order_id}}}};
   }
+  Json operator()(const LedgerSeen& seen) const {
+    return {{"ledger",
+             {{"product", seen.product},
+              {"initial", seen.initial},
+              {"sold", seen.sold},
+              {"epoch", seen.epoch}}}};
+  }
+  Json operator()(const RedisForgot&) const { return {{"redis_forgot", Json::object()}}; }
   Json operator()(const EventGone& seen) const {
     return {{"event_gone", {{"order_id", seen.order_id}, {"version", seen.version}}}};
   }

@@ -55,8 +55,8 @@ class Audit final : public Program {
       }
       for (Delivery& delivery : fetched.value()) {
         recorder_.record(delivered(who_.group, delivery));
-        static_cast<void>(co_await ports_.queue.ack(who_, std::move(delivery),
-                                                    ports_.clock.now() + kAckFor));
+        static_cast<void>(
+            co_await ports_.queue.ack(who_, std::move(delivery), ports_.clock.now() + kAckFor));
       }
     }
   }

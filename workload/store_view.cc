@@ -17,8 +17,8 @@ std::int64_t whole(std::string_view text) {
 
 std::optional<StockEffect::Kind> effect_kind(std::string_view op) {
   using Kind = StockEffect::Kind;
-  for (const Kind kind :
-       {Kind::seed, Kind::reserve, Kind::confirm, Kind::release, Kind::expire, Kind::restock}) {
+  for (const Kind kind : {Kind::seed, Kind::reserve, Kind::confirm, Kind::release, Kind::expire,
+                          Kind::restock, Kind::rebuild}) {
     if (traces::to_string(kind) == op) return kind;
   }
   return std::nullopt;

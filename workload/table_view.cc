@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kOrders = "orders.orders";
 constexpr std::string_view kOutbox = "orders.outbox";
+constexpr std::string_view kStock = "inventory.stock";
 
 using Cells = std::span<const std::optional<std::string>>;
 
@@ -37,20 +38,26 @@ traces::EventSeen read_event(Cells cells) {
   return {text(cells[0]), whole(cells[1]), text(cells[2]), text(cells[3]), state};
 }
 
+traces::LedgerSeen read_ledger(Cells cells) {
+  return {text(cells[0]), whole(cells[1]), whole(cells[2]), whole(cells[3])};
+}
+
 }  // namespace
 
 std::span<const WatchedTable> watched_tables() {
-  static const std::array<WatchedTable, 2> kTables = {
+  static const std::array<WatchedTable, 3> kTables = {
       WatchedTable{
           kOrders,
           {"id", "user_id", "idempotency_key", "product", "quantity", "status", "version"}},
-      WatchedTable{kOutbox, {"aggregate", "version", "status", "payload", "state"}}};
+      WatchedTable{kOutbox, {"aggregate", "version", "status", "payload", "state"}},
+      WatchedTable{kStock, {"product", "initial", "sold", "epoch"}}};
   return kTables;
 }
 
 traces::What read_row(std::string_view table, Cells cells) {
-  check(table == kOrders || table == kOutbox, "the table is watched");
   if (table == kOrders) return read_order(cells);
+  if (table == kStock) return read_ledger(cells);
+  check(table == kOutbox, "the table is watched");
   return read_event(cells);
 }
 

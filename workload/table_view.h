@@ -23,7 +23,7 @@ struct WatchedTable {
   std::vector<std::string> columns;
 };
 
-/// "orders.orders" and "orders.outbox".
+/// "orders.orders", "orders.outbox" and "inventory.stock".
 std::span<const WatchedTable> watched_tables();
 
 /// What a row says; its cells are in PostgreSQL's text form. Precondition: the table is watched,

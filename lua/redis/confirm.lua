@@ -1,10 +1,11 @@
 -- Sells what `rid` holds. A hold past its deadline may still be confirmed: it is held until `expire`.
 -- KEYS: {p}:s, {p}:r:<rid>, {p}:x, {p}:log   ARGV: rid
--- Answers 1, 2 already confirmed, -4 released, -8 unknown.
+-- Answers 1, 2 already confirmed, -4 released, -8 unknown (or held in an earlier epoch: the stock
+-- was made anew without it).
 local stock, reservation, deadlines, log = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local rid = ARGV[1]
 
-local held = redis.call('HMGET', reservation, 'state', 'quantity', 'user')
+local held = redis.call('HMGET', reservation, 'state', 'quantity', 'user', 'epoch')
 local state = held[1]
 if not state then
   return -8
@@ -14,6 +15,9 @@ if state == 'C' then
 end
 if state ~= 'R' then
   return -4
+end
+if held[4] ~= redis.call('HGET', stock, 'epoch') then
+  return -8
 end
 
 local quantity = tonumber(held[2])

@@ -9,11 +9,13 @@ local rid, mode = ARGV[1], ARGV[2]
 if mode ~= 'release' and mode ~= 'expire' and mode ~= 'restock' then
   return redis.error_reply('ERR mode must be release, expire or restock')
 end
-local held = redis.call('HMGET', reservation, 'state', 'quantity', 'user')
+local held = redis.call('HMGET', reservation, 'state', 'quantity', 'user', 'epoch')
 local state = held[1]
 if state == 'X' then
   return 2
 end
+-- Of an earlier epoch: the counters were made anew and know nothing of it.
+local counted = held[4] == redis.call('HGET', stock, 'epoch')
 
 local from
 if mode == 'restock' then
@@ -37,17 +39,21 @@ else
   if mode == 'expire' then
     local time = redis.call('TIME')
     local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-    if tonumber(redis.call('ZSCORE', deadlines, rid)) > now then
+    if not counted or tonumber(redis.call('ZSCORE', deadlines, rid)) > now then
       return -10
     end
   end
   from = 'reserved'
 end
 
+redis.call('HSET', reservation, 'state', 'X')
+if not counted then
+  redis.call('XADD', log, '*', 'op', 'tombstone', 'rid', rid, 'user', '', 'qty', '0')
+  return 2
+end
 local quantity = tonumber(held[2])
 redis.call('HINCRBY', stock, from, -quantity)
 redis.call('HINCRBY', stock, 'avail', quantity)
-redis.call('HSET', reservation, 'state', 'X')
 redis.call('ZREM', deadlines, rid)
 if redis.call('HINCRBY', users, held[3], -quantity) == 0 then
   redis.call('HDEL', users, held[3])

@@ -22,10 +22,11 @@ if counters[2] ~= epoch then
   return -6
 end
 
--- Before the stock: the retry of a winner must not hear "sold out".
-local held = redis.call('HMGET', reservation, 'state', 'quantity', 'user')
+-- Before the stock: the retry of a winner must not hear "sold out". What an earlier epoch held is
+-- not held any more.
+local held = redis.call('HMGET', reservation, 'state', 'quantity', 'user', 'epoch')
 local state = held[1]
-if state then
+if state and not (state == 'R' and held[4] ~= epoch) then
   -- A tombstone has no parameters: the release came first.
   if held[2] and (tonumber(held[2]) ~= tonumber(qty) or held[3] ~= user) then
     return -7
@@ -52,7 +53,8 @@ local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 redis.call('HINCRBY', stock, 'avail', -wanted)
 redis.call('HINCRBY', stock, 'reserved', wanted)
-redis.call('HSET', reservation, 'state', 'R', 'quantity', wanted, 'user', user)
+redis.call('HSET', reservation, 'state', 'R', 'quantity', wanted, 'user', user,
+           'epoch', epoch)
 redis.call('ZADD', deadlines, now + tonumber(ttl), rid)
 redis.call('HINCRBY', users, user, wanted)
 redis.call('XADD', log, '*', 'op', 'reserve', 'rid', rid, 'user', user, 'qty', wanted)

@@ -10,6 +10,7 @@ extern const RedisScript seed;
 extern const RedisScript reserve;
 extern const RedisScript confirm;
 extern const RedisScript release;
+extern const RedisScript rebuild;
 extern const RedisScript rate;
 
 extern const RedisScript as_written_deduct;

@@ -111,10 +111,9 @@ std::string names::standby(std::uint32_t index) {
   return "postgres-" + std::to_string(index + 2);
 }
 
-FlashSaleCluster::FlashSaleCluster(const traces::Case& run, Duration final_reads_at,
-                                   std::shared_ptr<redis::ScriptCache> scripts)
+FlashSaleCluster::FlashSaleCluster(const traces::Case& run, Duration final_reads_at, Caches caches)
     : run_(run),
-      scripts_(std::move(scripts)),
+      caches_(std::move(caches)),
       queue_disk_{queue::Engine({run.topology.partitions, kRedeliveryAfter}), {}, 0},
       world_(run.seed, policy(run), links(run)) {
   history_.terms = run.terms;
@@ -180,7 +179,7 @@ void FlashSaleCluster::count(Process&, std::string_view name) {
 
 FlashSaleCluster::RedisNode& FlashSaleCluster::add_redis(std::string name) {
   RedisNode& node = redis_nodes_.emplace_back();
-  node.disk = redis_disk(run_, scripts_);
+  node.disk = redis_disk(run_, caches_.scripts);
   node.disk.observer = [this, &node](const std::vector<std::string>&, const RedisReply&,
                                      std::span<const std::string> changed) {
     watch_store(node, changed);
@@ -194,6 +193,7 @@ FlashSaleCluster::RedisNode& FlashSaleCluster::add_redis(std::string name) {
   node.disk.on_lost = [this, &node](std::uint64_t bytes) {
     record(traces::Note{node.process->name(),
                         "loses " + std::to_string(bytes) + " bytes of acknowledged writes"});
+    record(traces::RedisForgot{});
     ++counts_["redis:lost-writes"];
   };
   node.process->start();
@@ -202,7 +202,8 @@ FlashSaleCluster::RedisNode& FlashSaleCluster::add_redis(std::string name) {
 
 /// Not started yet: whether it follows somebody is the caller's to say.
 FlashSaleCluster::PostgresNode& FlashSaleCluster::add_postgres(std::string name) {
-  PostgresNode& node = postgres_nodes_.emplace_back(postgres_settings(run_));
+  PostgresNode& node = postgres_nodes_.emplace_back(
+      postgres_settings(run_), postgres::Engine::Options{.cache = caches_.statements});
   for (const workload::WatchedTable& table : workload::watched_tables()) {
     node.disk.engine->watch(std::string(table.name), table.columns);
   }
@@ -299,6 +300,7 @@ void FlashSaleCluster::fail_over(RedisNode& to) {
 void FlashSaleCluster::lead_clients_to(RedisNode& node) {
   redis_endpoint_.host = node.host;
   record(traces::Note{node.process->name(), "is promoted: new connections lead here"});
+  record(traces::RedisForgot{});
   ++counts_["redis:promoted"];
   read_stock(node);
 }
@@ -328,6 +330,10 @@ void FlashSaleCluster::add_sentinels() {
 /// What a command has done to a key, read through the engine's own commands.
 void FlashSaleCluster::watch_store(RedisNode& node, std::span<const std::string> changed) {
   if (changed.empty()) return;
+  if (&node != &primary()) {  // it still has clients, and will drop what they were told
+    record(traces::RedisForgot{});
+    return;
+  }
   const std::vector<std::string> keys(changed.begin(), changed.end());
   const WallTime now = node.host->wall();
   for (const std::string& key : keys) {

@@ -39,14 +39,19 @@ std::string standby(std::uint32_t index);     ///< from 0: "postgres-2"
 std::string sentinel(std::uint32_t index);    ///< from 0: "sentinel-1"
 }  // namespace names
 
+/// What worlds of one thread may share. It changes nothing but the time that they take; each may be
+/// null.
+struct Caches {
+  std::shared_ptr<redis::ScriptCache> scripts = nullptr;
+  std::shared_ptr<postgres::EngineCache> statements = nullptr;
+};
+
 /// The flash-sale graph wired into a world, as a case says: services of either design, Redis, a
 /// broker, clients. Everything that is seen goes into the history.
 class FlashSaleCluster final : TelemetrySink, workload::Recorder {
  public:
   /// Nothing has run yet. `run` outlives the cluster. `final_reads_at`: see workload::Plan.
-  /// `scripts` may be null; it changes nothing but the time that it takes.
-  FlashSaleCluster(const traces::Case& run, Duration final_reads_at,
-                   std::shared_ptr<redis::ScriptCache> scripts = nullptr);
+  FlashSaleCluster(const traces::Case& run, Duration final_reads_at, Caches caches = {});
 
   World& world() { return world_; }
   traces::History& history() { return history_; }
@@ -69,7 +74,8 @@ class FlashSaleCluster final : TelemetrySink, workload::Recorder {
   void fail_over(RedisNode& to);
   /// A PostgreSQL and the machine that it runs on.
   struct PostgresNode {
-    explicit PostgresNode(postgres::Settings settings) : disk(settings) {}
+    PostgresNode(postgres::Settings settings, postgres::Engine::Options options)
+        : disk(settings, std::move(options)) {}
 
     postgres::Disk disk;
     Host* host = nullptr;
@@ -109,7 +115,7 @@ class FlashSaleCluster final : TelemetrySink, workload::Recorder {
   const traces::Case& run_;
   traces::History history_;
   Counts counts_;
-  std::shared_ptr<redis::ScriptCache> scripts_;
+  Caches caches_;
   std::deque<RedisNode> redis_nodes_;  ///< the primary first, as the run begins
   Endpoint redis_endpoint_;
   redis::SentinelSetup sentinels_;

@@ -224,7 +224,7 @@ void Session::copy_from(const PgQuery__CopyStmt& node, const CopyOptions& option
   const std::vector<std::size_t> columns = copied_columns(*table, {node.attlist, node.n_attlist});
   if (node.where_clause != nullptr) unsupported("COPY FROM ... WHERE");
   Prepared insertion;
-  insertion.tree = std::make_shared<const ParseTree>(insertion_of(*table, columns));
+  insertion.tree = shared_.parses.parsed(insertion_of(*table, columns));
   insertion.statement = insertion.tree->statements()[0]->stmt;
   for (const std::size_t column : columns) {
     insertion.parameters.push_back(table->columns[column].type.id);
@@ -314,8 +314,8 @@ void Session::copy(const std::shared_ptr<const ParseTree>& tree, const PgQuery__
   }
   const CopyOptions options = copy_options_of(*tree, node);
   const std::vector<std::size_t> columns = copied_columns(*table, {node.attlist, node.n_attlist});
-  const auto reading = std::make_shared<const ParseTree>("SELECT " + names_of(*table, columns) +
-                                                         " FROM " + qualified_name(*table));
+  const auto reading = shared_.parses.parsed("SELECT " + names_of(*table, columns) + " FROM " +
+                                             qualified_name(*table));
   copy_to(reading, reading->statements()[0]->stmt, options, result);
 }
 

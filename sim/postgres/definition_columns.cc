@@ -119,8 +119,8 @@ void Session::add_column(const std::shared_ptr<const ParseTree>& tree,
         table.schema, free_name(table, table.name + "_" + column.name + "_seq"), serial->type, {});
     column.sequence = sequence->oid;
     shared_.catalog.put_sequence(sequence, actor_.current, counts());
-    const auto expression = std::make_shared<const ParseTree>("SELECT nextval('\"" + table.schema +
-                                                              "\".\"" + sequence->name + "\"')");
+    const auto expression = shared_.parses.parsed("SELECT nextval('\"" + table.schema + "\".\"" +
+                                                  sequence->name + "\"')");
     column.default_value = {
         expression,
         expression->statements()[0]->stmt->select_stmt->target_list[0]->res_target->val};
@@ -232,6 +232,7 @@ void Session::add_foreign_key(const PgQuery__Constraint& node, Table& table,
   if (node.n_fk_attrs > 0) {
     constraint.columns = columns_named(table, names_of({node.fk_attrs, node.n_fk_attrs}), false);
   }
+  require_free(node, table);
   const bool is_self = std::string_view(node.pktable->relname) == table.name;
   const auto referred = is_self ? std::make_shared<const Table>(table)
                                 : open_table(node.pktable->schemaname, node.pktable->relname,
@@ -303,6 +304,22 @@ void Session::add_foreign_key(const PgQuery__Constraint& node, Table& table,
   table.constraints.push_back(std::move(constraint));
 }
 
+/// That a constraint which is given a name is the table's only one of it.
+void Session::require_free(const PgQuery__Constraint& node, const Table& table) {
+  if (node.conname[0] == '\0') return;
+  if (std::ranges::find(table.constraints, node.conname, &Constraint::name) ==
+      table.constraints.end()) {
+    return;
+  }
+  const bool is_new_table = shared_.catalog.table(table.oid, counts()) == nullptr;
+  const bool is_check = node.contype == PG_QUERY__CONSTR_TYPE__CONSTR_CHECK;
+  const std::string name = "\"" + std::string(node.conname) + "\"";
+  fail(sqlstate::kDuplicateObject,
+       is_check && is_new_table
+           ? "check constraint " + name + " already exists"
+           : "constraint " + name + " for relation \"" + table.name + "\" already exists");
+}
+
 void Session::add_constraint(const std::shared_ptr<const ParseTree>& tree,
                              const PgQuery__Constraint& node, Table& table,
                              std::optional<std::size_t> column, NodeList after) {
@@ -321,6 +338,7 @@ void Session::add_constraint(const std::shared_ptr<const ParseTree>& tree,
         fail(sqlstate::kDatatypeMismatch,
              "argument of CHECK must be type boolean, not type " + title(made->type.id));
       }
+      require_free(node, table);
       std::vector<std::size_t> used;
       walk(made, [&](ExpressionPtr& part) {
         const auto* reference = dynamic_cast<const ColumnReference*>(part.get());
@@ -359,6 +377,7 @@ void Session::add_constraint(const std::shared_ptr<const ParseTree>& tree,
       if (node.conname[0] != '\0' && name_is_taken(table.schema, constraint.name)) {
         fail(sqlstate::kDuplicateTable, "relation \"" + constraint.name + "\" already exists");
       }
+      require_free(node, table);
       TableIndex index;
       index.oid = constraint.index = shared_.catalog.next_oid();
       index.name = constraint.name;

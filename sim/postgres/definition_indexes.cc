@@ -25,8 +25,8 @@ void Session::check_column_rules(Analyzer& analyzer, const Table& table, const C
 void Session::fill_index(const Table& table, const TableIndex& index) {
   // Computed as for new rows.
   ParameterTypes none;
-  const ParseTree nothing("SELECT 1");
-  Analyzer analyzer(*this, *this, nothing, none);
+  const auto nothing = shared_.parses.parsed("SELECT 1");
+  Analyzer analyzer(*this, *this, *nothing, none);
   std::vector<ExpressionPtr> parts;
   for (const TableIndex::Part& part : index.parts) {
     parts.push_back(part.column >= 0 ? nullptr

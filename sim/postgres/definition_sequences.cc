@@ -42,9 +42,9 @@ std::shared_ptr<const Sequence> Session::make_sequence(std::string_view schema, 
                      option.arg->node_case != PG_QUERY__NODE__NODE_BOOLEAN ||
                      option.arg->boolean->boolval;
     } else if (what == "as") {
-      const ParseTree nothing("SELECT 1");
+      const auto nothing = shared_.parses.parsed("SELECT 1");
       ParameterTypes none;
-      Analyzer analyzer(*this, *this, nothing, none);
+      Analyzer analyzer(*this, *this, *nothing, none);
       rules.type = analyzer.type_of(option.arg->type_name).id;
     } else if (what != "owned_by" && what != "sequence_name") {
       unsupported("the sequence option " + std::string(what));

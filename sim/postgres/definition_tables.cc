@@ -18,6 +18,35 @@ namespace {
                  .column = column};
 }
 
+/// Of keys on the same columns the first stays, and takes the name of another if it was given none.
+void merge_keys(Table& table, const std::vector<std::string>& named) {
+  const auto constraint_of = [&](const TableIndex& index) {
+    return std::ranges::find(table.constraints, index.oid, &Constraint::index);
+  };
+  const auto is_named = [&](const std::string& name) {
+    return std::ranges::find(named, name) != named.end();
+  };
+  for (std::size_t i = 0; i < table.indexes.size(); ++i) {
+    for (std::size_t k = i + 1; k < table.indexes.size();) {
+      const auto first = constraint_of(table.indexes[i]);
+      const auto second = constraint_of(table.indexes[k]);
+      const bool is_same =
+          first->columns == second->columns && first->is_deferrable == second->is_deferrable &&
+          first->is_initially_deferred == second->is_initially_deferred &&
+          table.indexes[i].nulls_not_distinct == table.indexes[k].nulls_not_distinct;
+      if (!is_same) {
+        ++k;
+        continue;
+      }
+      if (!is_named(first->name) && is_named(second->name)) {
+        first->name = table.indexes[i].name = second->name;
+      }
+      table.constraints.erase(second);
+      table.indexes.erase(table.indexes.begin() + static_cast<std::ptrdiff_t>(k));
+    }
+  }
+}
+
 }  // namespace
 
 void Session::create_table(const std::shared_ptr<const ParseTree>& tree,
@@ -55,6 +84,7 @@ void Session::create_table(const std::shared_ptr<const ParseTree>& tree,
   const auto is_reference = [](const PgQuery__Constraint& constraint) {
     return constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN;
   };
+  std::vector<std::string> named;
   for (const int pass : {0, 1, 2}) {
     std::size_t column = 0;
     for (std::size_t i = 0; i < node.n_table_elts; ++i) {
@@ -62,7 +92,9 @@ void Session::create_table(const std::shared_ptr<const ParseTree>& tree,
       const auto add = [&](const PgQuery__Constraint& constraint, std::optional<std::size_t> of,
                            NodeList after) {
         const int when = is_index(constraint) ? 1 : is_reference(constraint) ? 2 : 0;
-        if (when == pass) add_constraint(tree, constraint, table, of, after);
+        if (when != pass) return;
+        add_constraint(tree, constraint, table, of, after);
+        if (pass == 1 && constraint.conname[0] != '\0') named.push_back(constraint.conname);
       };
       if (element->node_case == PG_QUERY__NODE__NODE_CONSTRAINT) {
         add(*element->constraint, std::nullopt, {});
@@ -75,6 +107,9 @@ void Session::create_table(const std::shared_ptr<const ParseTree>& tree,
       }
       ++column;
     }
+    // The primary key's comes first, wherever it stands.
+    std::ranges::stable_partition(table.indexes, &TableIndex::is_primary);
+    if (pass == 1) merge_keys(table, named);
   }
   shared_.catalog.put_table(std::make_shared<const Table>(std::move(table)), actor_.current,
                             counts());

@@ -4,8 +4,10 @@
 #include <deque>
 #include <map>
 
+#include "sim/postgres/engine_cache.h"
 #include "sim/postgres/recovery.h"
 #include "sim/postgres/session.h"
+#include "sim/postgres/time_settings.h"
 #include "sim/postgres/values/binary_form.h"
 #include "sim/postgres/values/text_form.h"
 
@@ -31,7 +33,8 @@ struct Engine::State final : Sleeper, CommitWaiter, CopyWaiter {
     bool gave_up_standby = false;
   };
 
-  State() : shared(*this, *this) {
+  explicit State(std::shared_ptr<EngineCache> its_cache)
+      : cache(std::move(its_cache)), shared(*this, *this, cache->parses) {
     shared.copy_waiter = this;
     shared.sleep_until = [this](BackendId backend, std::int64_t until) {
       sleep_until(backend, until);
@@ -262,7 +265,7 @@ struct Engine::State final : Sleeper, CommitWaiter, CopyWaiter {
     check(!runner.has_ended, "a session that has ended runs nothing");
     runner.alarms.clear();
     runner.fiber = std::make_unique<Fiber>(
-        stacks, [&runner, body = std::move(body)] { body(runner.session); });
+        cache->stacks, [&runner, body = std::move(body)] { body(runner.session); });
     go_on(runner);
   }
   void go_on(Runner& runner) {
@@ -286,7 +289,7 @@ struct Engine::State final : Sleeper, CommitWaiter, CopyWaiter {
     session.vacuum(shared.log.oldest_kept(horizon));
   }
 
-  Stacks stacks;
+  std::shared_ptr<EngineCache> cache;
   Shared shared;
   std::map<SessionId, std::unique_ptr<Runner>> runners;
   std::deque<SessionId> woken;
@@ -297,10 +300,18 @@ struct Engine::State final : Sleeper, CommitWaiter, CopyWaiter {
   std::uint64_t alarms_set = 0;
 };
 
-Engine::Engine() : state_(std::make_unique<State>()) {}
+std::shared_ptr<EngineCache> make_engine_cache() {
+  return std::make_shared<EngineCache>();
+}
+
+Engine::Engine() : Engine(Options()) {}
+Engine::Engine(Options options)
+    : state_(std::make_unique<State>(options.cache != nullptr ? std::move(options.cache)
+                                                              : make_engine_cache())) {}
 Engine::~Engine() = default;
 
 void Engine::configure(std::string name, std::string value) {
+  if (is_time_setting(name)) value = normal_time(name, value);
   state_->shared.configured.insert_or_assign(std::move(name), std::move(value));
 }
 
@@ -479,7 +490,7 @@ void Engine::fill_disk(bool is_full) {
   state_->shared.disk_is_full = is_full;
 }
 std::unique_ptr<Engine> Engine::recover(Lsn upto) const {
-  auto made = std::make_unique<Engine>();
+  auto made = std::make_unique<Engine>(Options{.cache = state_->cache});
   postgres::recover(state_->shared, upto, made->state_->shared);
   made->state_->next_session = state_->next_session;
   return made;

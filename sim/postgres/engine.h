@@ -51,6 +51,12 @@ struct StatementResult {
   std::optional<CopyOutput> copied;
 };
 
+/// What engines of one thread may share, so that many short-lived ones that hear the same texts
+/// parse them once: parse trees by text, and the stacks that statements run on. Changes nothing
+/// that an engine answers. Bounded: texts of 256 kB, whose trees take some 15 MB.
+class EngineCache;
+std::shared_ptr<EngineCache> make_engine_cache();
+
 /// A PostgreSQL 15 server: statements and the time in, results out. Knows no world, no clock and no
 /// network. Times are microseconds since 2000-01-01 00:00 UTC and never go backwards.
 ///
@@ -59,7 +65,12 @@ struct StatementResult {
 /// returns, in the order in which they were let go.
 class Engine {
  public:
+  struct Options {
+    std::shared_ptr<EngineCache> cache = nullptr;  ///< null: one of its own
+  };
+
   Engine();
+  explicit Engine(Options options);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -69,7 +80,7 @@ class Engine {
   void set_clock_ahead(std::int64_t by);
 
   /// As postgresql.conf does: what a setting is where nobody has set it. `name` as SHOW ALL spells
-  /// it.
+  /// it. Throws SqlError where a time is none.
   void configure(std::string name, std::string value);
 
   SessionId connect(std::int64_t now);

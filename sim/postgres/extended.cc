@@ -83,7 +83,7 @@ void Session::require_healthy(const PgQuery__Node* statement, bool is_bare) cons
        "current transaction is aborted, commands ignored until end of transaction block");
 }
 
-std::shared_ptr<Session::Prepared> Session::find_prepared(const std::string& name) const {
+std::shared_ptr<Prepared> Session::find_prepared(const std::string& name) const {
   if (name.empty()) {
     if (unnamed_ == nullptr) fail("26000", "unnamed prepared statement does not exist");
     return unnamed_;
@@ -102,13 +102,7 @@ std::shared_ptr<Session::Portal> Session::find_portal(const std::string& name) c
 /// Locks what it reads and writes, and analyses it anew where the catalogue has changed.
 void Session::refresh(Prepared& prepared) {
   if (prepared.query == nullptr) return;
-  if (prepared.catalog_version == shared_.catalog.version()) {
-    for (const auto& [oid, mode] : prepared.locks) {
-      const LockTag tag{LockTag::Kind::relation, oid, 0};
-      shared_.locks.acquire(actor_.backend, tag, mode, WaitPolicy::block, actor_.owner);
-    }
-    if (prepared.catalog_version == shared_.catalog.version()) return;
-  }
+  if (lock_again(prepared)) return;
   const std::vector<OutputColumn> before = output_of(*prepared.query);
   Prepared fresh;
   fresh.tree = prepared.tree;
@@ -143,7 +137,7 @@ void Session::handle(const ParseRequest& request, StatementResult&) {
   begin();
   check_utf8(request.sql);
   auto prepared = std::make_shared<Prepared>();
-  prepared->tree = parsed(request.sql);
+  prepared->tree = shared_.parses.parsed(request.sql);
   const auto statements = prepared->tree->statements();
   if (statements.size() > 1) {
     fail(sqlstate::kSyntaxError, "cannot insert multiple commands into a prepared statement");

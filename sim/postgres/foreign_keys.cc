@@ -61,19 +61,22 @@ void Session::run_row_events() {
   while (!row_events_.empty()) {
     const RowEvent event = row_events_.front();
     row_events_.pop_front();
+    if (event.unique == 0 && event.before != nullptr) change_referring(event);
     for (const Constraint& constraint : event.table->constraints) {
       const bool is_its = event.unique != 0 ? constraint.index == event.unique
                                             : constraint.kind == Constraint::Kind::foreign_key;
       if (is_its && event.after != nullptr) check_or_defer({event, event.table, constraint});
     }
-    if (event.unique != 0) continue;
-    if (event.before == nullptr) continue;
-    for (const auto& referring : shared_.catalog.tables(counts())) {
-      for (const Constraint& constraint : referring->constraints) {
-        if (constraint.kind == Constraint::Kind::foreign_key &&
-            constraint.referred == event.table->oid) {
-          check_or_defer({event, referring, constraint, true});
-        }
+  }
+}
+
+/// Before the row itself is checked: PostgreSQL's triggers run in the order of their names.
+void Session::change_referring(const RowEvent& event) {
+  for (const auto& referring : shared_.catalog.tables(counts())) {
+    for (const Constraint& constraint : referring->constraints) {
+      if (constraint.kind == Constraint::Kind::foreign_key &&
+          constraint.referred == event.table->oid) {
+        check_or_defer({event, referring, constraint, true});
       }
     }
   }

@@ -54,6 +54,7 @@ class Recovery {
 
   std::shared_ptr<const Table> copy(const Table& table) const {
     auto made = std::make_shared<Table>(table);
+    if (table.view != nullptr) return made;
     made->heap = std::make_shared<Heap>(table.heap->table(), to_.storage);
     std::vector<Copied> rows;
     table.heap->scan_all({}, actor_, [&](Version& version, bool) {

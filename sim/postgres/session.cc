@@ -6,6 +6,8 @@
 #include <cctype>
 
 #include "sim/postgres/query/statement_kind.h"
+#include "sim/postgres/query/unused_outputs.h"
+#include "sim/postgres/settings.h"
 #include "sim/postgres/time_settings.h"
 #include "sim/postgres/values/characters.h"
 #include "sim/postgres/values/text_form.h"
@@ -33,67 +35,6 @@ bool needs_snapshot(const PgQuery__Node* node) {
     case PG_QUERY__NODE__NODE_VACUUM_STMT: return false;
     default: return true;
   }
-}
-
-struct Setting {
-  std::string_view name;
-  std::string_view value;
-};
-/// What can be asked for and set, and what it is to begin with.
-constexpr auto kSettings = std::to_array<Setting>({
-    {"application_name", ""},
-    {"client_encoding", "UTF8"},
-    {"client_min_messages", "notice"},
-    {"DateStyle", "ISO, MDY"},
-    {"deadlock_timeout", "1s"},
-    {"default_text_search_config", "pg_catalog.simple"},
-    {"default_transaction_isolation", "read committed"},
-    {"default_transaction_read_only", "off"},
-    {"extra_float_digits", "1"},
-    {"in_hot_standby", "off"},
-    {"idle_in_transaction_session_timeout", "0"},
-    {"idle_session_timeout", "0"},
-    {"integer_datetimes", "on"},
-    {"IntervalStyle", "postgres"},
-    {"is_superuser", "on"},
-    {"lock_timeout", "0"},
-    {"max_connections", "100"},
-    {"search_path", "\"$user\", public"},
-    {"server_encoding", "UTF8"},
-    {"server_version", "15.18"},
-    {"server_version_num", "150018"},
-    {"session_authorization", "postgres"},
-    {"standard_conforming_strings", "on"},
-    {"statement_timeout", "0"},
-    {"synchronous_commit", "on"},
-    {"TimeZone", "UTC"},
-    {"transaction_isolation", "read committed"},
-    {"transaction_read_only", "off"},
-});
-
-const Setting* find_setting(std::string_view name) {
-  const auto* found = std::ranges::find_if(kSettings, [&](const Setting& setting) {
-    return std::ranges::equal(setting.name, name, [](unsigned char a, unsigned char b) {
-      return std::tolower(a) == std::tolower(b);
-    });
-  });
-  return found != kSettings.end() ? found : nullptr;
-}
-
-/// As SHOW has it. Texts are UTF-8, and bytes are not converted.
-std::string client_encoding_of(std::string_view value) {
-  std::string plain;
-  for (const char letter : ascii_lower(value)) {
-    if (is_ascii_letter(letter) || is_ascii_digit(letter)) plain += letter;
-  }
-  if (plain == "utf8" || plain == "unicode") return "UTF8";
-  if (plain == "sqlascii") return "SQL_ASCII";
-  static constexpr std::array kOthers = {"latin1", "iso88591", "win1252", "latin9", "euc_jp"};
-  if (std::ranges::find(kOthers, plain) != kOthers.end()) {
-    unsupported("client_encoding \"" + std::string(value) + "\"");
-  }
-  fail(sqlstate::kInvalidParameterValue,
-       "invalid value for parameter \"client_encoding\": \"" + std::string(value) + "\"");
 }
 
 }  // namespace
@@ -133,6 +74,15 @@ std::string Session::setting(std::string_view name) const {
   return std::string(known->value);
 }
 
+std::string_view Session::plain_setting(std::string_view name) const {
+  if (const auto set = settings_.find(name); set != settings_.end()) return set->second;
+  const auto configured = shared_.configured.find(name);
+  if (configured != shared_.configured.end()) return configured->second;
+  const Setting* known = find_setting(name);
+  check(known != nullptr, "a setting that there is");
+  return known->value;
+}
+
 std::string Session::set_setting(std::string_view name, std::string_view value) {
   const Setting* known = find_setting(name);
   if (known == nullptr && name.find('.') == std::string_view::npos) {
@@ -140,8 +90,7 @@ std::string Session::set_setting(std::string_view name, std::string_view value) 
          "unrecognized configuration parameter \"" + std::string(name) + "\"");
   }
   std::string kept(value);
-  if (known != nullptr && known->name == "client_encoding") kept = client_encoding_of(value);
-  if (known != nullptr && is_time_setting(known->name)) kept = normal_time(known->name, value);
+  if (known != nullptr) kept = normal_value(*known, value);
   settings_[std::string(known != nullptr ? known->name : name)] = kept;
   return kept;
 }
@@ -205,7 +154,7 @@ void Session::set(const PgQuery__VariableSetStmt& node, StatementResult& result)
 
 std::vector<std::pair<std::string, std::string>> Session::all_settings() const {
   std::vector<std::pair<std::string, std::string>> all;
-  for (const Setting& each : kSettings) all.emplace_back(each.name, setting(each.name));
+  for (const Setting& each : known_settings()) all.emplace_back(each.name, setting(each.name));
   return all;
 }
 
@@ -252,9 +201,9 @@ Catalog::Counts Session::counts() const {
 
 std::vector<std::string> Session::search_path() const {
   std::vector<std::string> path;
-  const std::string text = setting("search_path");
+  const std::string text = std::string(plain_setting("search_path")) + ",";
   std::string name;
-  for (const char c : text + ",") {
+  for (const char c : text) {
     if (c == ',') {
       if (!name.empty() && name != "$user") path.push_back(name);
       name.clear();
@@ -458,8 +407,7 @@ std::vector<std::int32_t> Session::blockers_of(std::int32_t backend) {
   return blockers;
 }
 std::int64_t Session::timeout_us(std::string_view name) const {
-  const auto set = settings_.find(std::string(name));
-  return time_us(set != settings_.end() ? set->second : find_setting(name)->value);
+  return time_us(plain_setting(name));
 }
 std::int64_t Session::transaction_id() {
   begin_writing("txid_current()");
@@ -468,22 +416,27 @@ std::int64_t Session::transaction_id() {
 
 // --- Statements ----------------------------------------------------------------------------------
 
-/// Texts come again and again: parsing one takes longer than running it.
-std::shared_ptr<const ParseTree> Session::parsed(std::string_view sql) {
-  constexpr std::size_t kMostTexts = 1000;
+Plans::Taken Plans::of(std::string_view search_path, std::string_view text) {
   constexpr std::size_t kLongest = 10'000;
-  constexpr std::size_t kMostBytes = 128 << 10;  // a tree takes fifty times its text
-  if (const auto known = texts_.find(sql); known != texts_.end()) return known->second;
-  auto tree = std::make_shared<const ParseTree>(sql);
-  if (sql.size() > kLongest) return tree;
-  if (texts_.size() >= kMostTexts || texts_bytes_ + sql.size() > kMostBytes) {
-    texts_.clear();
-    plans_.clear();
-    texts_bytes_ = 0;
+  constexpr std::size_t kMostTexts = 1000;
+  constexpr std::size_t kMostBytes = 128 << 10;  // a plan takes many times its text
+  if (text.empty() || text.size() > kLongest) return Taken(nullptr);
+  auto path = by_path_.find(search_path);
+  if (path != by_path_.end()) {
+    const auto known = path->second.find(text);
+    if (known != path->second.end()) return Taken(known->second);
   }
-  texts_bytes_ += sql.size();
-  texts_.emplace(sql, tree);
-  return tree;
+  if (count_ >= kMostTexts || bytes_ + text.size() > kMostBytes) clear();
+  ++count_;
+  bytes_ += text.size();
+  auto& idle = by_path_[std::string(search_path)][std::string(text)];
+  idle = std::make_shared<Idle>();
+  return Taken(idle);
+}
+
+void Plans::clear() {
+  by_path_.clear();
+  count_ = bytes_ = 0;
 }
 
 void Session::run(std::string_view sql, const std::vector<std::optional<std::string>>* parameters) {
@@ -496,7 +449,7 @@ void Session::run(std::string_view sql, const std::vector<std::optional<std::str
   std::shared_ptr<const ParseTree> tree;
   try {
     check_utf8(sql);
-    tree = parsed(sql);
+    tree = shared_.parses.parsed(sql);
     if (parameters != nullptr && tree->statements().size() > 1) {
       fail(sqlstate::kSyntaxError, "cannot insert multiple commands into a prepared statement");
     }
@@ -548,10 +501,10 @@ void Session::execute(const std::shared_ptr<const ParseTree>& tree, const PgQuer
                       const std::vector<std::optional<std::string>>* parameters) {
   if (needs_snapshot(node)) statement_snapshot();
   if (is_query(node)) {
-    Prepared& prepared = prepared_for(
+    const Plans::Taken prepared = prepared_for(
         tree, node,
         tree->statements().size() == 1 ? std::string_view(tree->text()) : std::string_view());
-    run_query(prepared, read_parameters(prepared, parameters), result);
+    run_query(*prepared, read_parameters(*prepared, parameters), result);
     return;
   }
   switch (node->node_case) {
@@ -607,33 +560,45 @@ void Session::execute(const std::shared_ptr<const ParseTree>& tree, const PgQuer
   if (!define(tree, node, result)) unsupported("this statement");
 }
 
-Session::Prepared& Session::prepared_for(const std::shared_ptr<const ParseTree>& tree,
-                                         const PgQuery__Node* node, std::string_view text) {
-  auto known = plans_.find(text);
-  if (known == plans_.end()) known = plans_.emplace(text, Prepared()).first;
-  Prepared& prepared = known->second;
-  const bool is_fresh = !text.empty() && prepared.query != nullptr &&
-                        prepared.catalog_version == shared_.catalog.version();
-  if (is_fresh) {
-    for (const auto& [oid, mode] : prepared.locks) {
-      const LockTag tag{LockTag::Kind::relation, oid, 0};
-      shared_.locks.acquire(actor_.backend, tag, mode, WaitPolicy::block, actor_.owner);
-    }
-    if (prepared.catalog_version == shared_.catalog.version()) return prepared;
-  }
-  prepared = {};
-  prepared.tree = tree;
-  prepared.statement = node;
-  analyze(prepared);
-  return prepared;
+/// `text`: empty where it is a part of one that has several.
+Plans::Taken Session::prepared_for(const std::shared_ptr<const ParseTree>& tree,
+                                   const PgQuery__Node* node, std::string_view text) {
+  Plans::Taken plan = plans().of(plain_setting("search_path"), text);
+  if (take_fitting(plan)) return plan;
+  Prepared& made = plan.make();
+  made.tree = tree;
+  made.statement = node;
+  analyze(made);
+  return plan;
 }
 
+/// False: there is none that fits the catalogue as it is now.
+bool Session::take_fitting(Plans::Taken& plan) {
+  while (plan.take()) {
+    if (lock_again(*plan)) return true;
+  }
+  return false;
+}
+
+/// What analysis locked. False: the catalogue is not what it was then.
+bool Session::lock_again(const Prepared& prepared) {
+  if (prepared.catalog_version != shared_.catalog.version()) return false;
+  for (const auto& [oid, mode] : prepared.locks) {
+    const LockTag tag{LockTag::Kind::relation, oid, 0};
+    shared_.locks.acquire(actor_.backend, tag, mode, WaitPolicy::block, actor_.owner);
+  }
+  return prepared.catalog_version == shared_.catalog.version();
+}
+
+/// Where it waits for a lock, the catalogue may change meanwhile: it is of the version of before.
 void Session::analyze(Prepared& prepared) {
+  const std::uint64_t version = shared_.catalog.version();
   opened_.clear();
   Analyzer analyzer(*this, *this, *prepared.tree, prepared.parameters);
   prepared.query = analyzer.statement(prepared.statement);
+  leave_out_unused(*prepared.query);
   prepared.locks = opened_;
-  prepared.catalog_version = analyzer.is_cacheable() ? shared_.catalog.version() : 0;
+  prepared.catalog_version = analyzer.is_cacheable() ? version : 0;
 }
 
 std::vector<Value> Session::read_parameters(const Prepared& prepared,
@@ -654,8 +619,8 @@ std::vector<Value> Session::read_parameters(const Prepared& prepared,
   return values;
 }
 
-void Session::run_query(Prepared& prepared, std::vector<Value> parameters, StatementResult& result,
-                        std::optional<Snapshot> snapshot) {
+void Session::run_query(const Prepared& prepared, std::vector<Value> parameters,
+                        StatementResult& result, std::optional<Snapshot> snapshot) {
   const Query& query = *prepared.query;
   Execution execution(*this, snapshot ? std::move(*snapshot) : statement_snapshot(),
                       std::move(parameters));
@@ -711,7 +676,6 @@ void Session::execute_prepared(const std::shared_ptr<const ParseTree>& tree,
                    .detail = "Expected " + std::to_string(prepared.parameters.size()) +
                              " parameters but got " + std::to_string(node.n_params) + "."};
   }
-  refresh(prepared);
   ParameterTypes none;
   Analyzer analyzer(*this, *this, *tree, none);
   Execution execution(*this, statement_snapshot(), {});
@@ -719,9 +683,15 @@ void Session::execute_prepared(const std::shared_ptr<const ParseTree>& tree,
   std::vector<Value> values;
   for (std::size_t i = 0; i < given; ++i) {
     ExpressionPtr value = analyzer.lone_expression(node.params[i], Clause::call_argument);
+    // It is said to be where its text begins: of CAST('a' AS b), at CAST.
+    const PgQuery__Node& text = *node.params[i];
+    if (text.node_case == PG_QUERY__NODE__NODE_TYPE_CAST && text.type_cast->location >= 0) {
+      value->location = std::min(value->location, text.type_cast->location);
+    }
     value = analyzer.as_argument(std::move(value), Type{prepared.parameters[i], -1}, i + 1);
     values.push_back(value->evaluate(frame));
   }
+  refresh(prepared);
   run_query(prepared, std::move(values), result);
 }
 
@@ -729,13 +699,15 @@ void Session::execute_prepared(const std::shared_ptr<const ParseTree>& tree,
 /// even where the transaction keeps one; what is changed has to be visible to that one, then.
 std::vector<Row> Session::internal(const std::string& sql, const std::vector<Type>& types_given,
                                    std::vector<Value> parameters, bool sees_new_rows) {
-  Prepared& prepared = plans_["\n" + sql];
-  if (prepared.query == nullptr || prepared.catalog_version != shared_.catalog.version()) {
-    prepared = {};
-    prepared.tree = std::make_shared<const ParseTree>(sql);
-    prepared.statement = prepared.tree->statements()[0]->stmt;
-    for (const Type& type : types_given) prepared.parameters.push_back(type.id);
-    analyze(prepared);
+  std::string key = sql;
+  for (const Type& type : types_given) key += '\n' + std::to_string(static_cast<Oid>(type.id));
+  Plans::Taken prepared = plans().of({}, key);  // it names its tables in full
+  if (!take_fitting(prepared)) {
+    Prepared& made = prepared.make();
+    made.tree = shared_.parses.parsed(sql);
+    made.statement = made.tree->statements()[0]->stmt;
+    for (const Type& type : types_given) made.parameters.push_back(type.id);
+    analyze(made);
   }
   ++actor_.command;
   const bool is_fresh = sees_new_rows || isolation_ == Isolation::read_committed;
@@ -745,7 +717,7 @@ std::vector<Row> Session::internal(const std::string& sql, const std::vector<Typ
       std::move(parameters));
   if (isolation_ != Isolation::read_committed) execution.set_crosscheck(statement_snapshot());
   std::vector<Row> rows;
-  execution.run(*prepared.query, nullptr, [&](Row& row) {
+  execution.run(*prepared->query, nullptr, [&](Row& row) {
     rows.push_back(std::move(row));
     return false;  // of rows that are looked for, one is enough
   });

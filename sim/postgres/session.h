@@ -15,6 +15,7 @@
 #include "sim/postgres/catalog/system/system_environment.h"
 #include "sim/postgres/cursors.h"
 #include "sim/postgres/engine.h"
+#include "sim/postgres/engine_cache.h"
 #include "sim/postgres/fiber.h"
 #include "sim/postgres/functions/session_functions.h"
 #include "sim/postgres/notify.h"
@@ -52,17 +53,82 @@ class CommitWaiter {
 };
 class Session;
 
+/// A statement that has been analysed; one that is no query is kept as it was parsed.
+struct Prepared {
+  std::shared_ptr<const ParseTree> tree;
+  const PgQuery__Node* statement = nullptr;
+  ParameterTypes parameters;
+  QueryPtr query;
+  std::uint64_t catalog_version = 0;            ///< 0: it has to be analysed each time
+  std::vector<std::pair<Oid, LockMode>> locks;  ///< what analysis locked
+  ParameterTypes declared = {};                 ///< of the extended protocol: as they were given
+};
+
+/// Statements come again and again, in all sessions: what analysis made of them, by all that it
+/// depends on but the state of the catalogue, which a Prepared knows itself. A run leaves marks in
+/// its plan (what its parameters make constant), and may be left in its middle: so whoever runs one
+/// takes it, and another session that wants the same meanwhile makes one more.
+class Plans {
+ public:
+  /// Of one text: those that nobody runs.
+  using Idle = std::vector<std::unique_ptr<Prepared>>;
+
+  /// One that is run; goes back in the end.
+  class Taken {
+   public:
+    explicit Taken(std::shared_ptr<Idle> home) : home_(std::move(home)) {}
+    Taken(Taken&&) noexcept = default;
+    Taken& operator=(Taken&&) = delete;
+    ~Taken() {
+      const bool is_kept = home_ != nullptr && plan_ != nullptr && plan_->catalog_version != 0;
+      if (is_kept) home_->push_back(std::move(plan_));
+    }
+
+    /// False: there was none. One that was held before is thrown away.
+    bool take() {
+      plan_.reset();
+      if (home_ == nullptr || home_->empty()) return false;
+      plan_ = std::move(home_->back());
+      home_->pop_back();
+      return true;
+    }
+    Prepared& make() {
+      plan_ = std::make_unique<Prepared>();
+      return *plan_;
+    }
+    const Prepared& operator*() const { return *plan_; }
+    const Prepared* operator->() const { return plan_.get(); }
+
+   private:
+    std::shared_ptr<Idle> home_;  ///< null: it is not kept
+    std::unique_ptr<Prepared> plan_;
+  };
+
+  /// None is kept of an empty text.
+  Taken of(std::string_view search_path, std::string_view text);
+  void clear();
+
+ private:
+  using ByText = std::map<std::string, std::shared_ptr<Idle>, std::less<>>;
+  std::map<std::string, ByText, std::less<>> by_path_;
+  std::size_t count_ = 0;
+  std::size_t bytes_ = 0;  ///< of the texts
+};
+
 /// What all sessions of one server share.
 struct Shared {
-  Shared(Sleeper& sleeper, CommitWaiter& its_waiter)
+  Shared(Sleeper& sleeper, CommitWaiter& its_waiter, ParseCache& parse_cache)
       : locks(sleeper),
         storage{{}, locks},
         predicates(storage.transactions),
-        commit_waiter(its_waiter) {}
+        commit_waiter(its_waiter),
+        parses(parse_cache) {}
   Locks locks;
   Storage storage;
   PredicateLocks predicates;
   CommitWaiter& commit_waiter;
+  ParseCache& parses;
+  Plans plans;
   WriteAheadLog log;
   Watches watches;
   bool disk_is_full = false;
@@ -71,8 +137,9 @@ struct Shared {
   NotificationQueue notifications;
   AllTypes types{catalog};
   std::int64_t now = 0;
-  std::map<std::string, std::string> configured;  ///< postgresql.conf, by the settings' names
-  std::int64_t clock_ahead = 0;                   ///< what SQL takes for the time is so much later
+  std::map<std::string, std::string, std::less<>>
+      configured;                ///< postgresql.conf, by the settings' names
+  std::int64_t clock_ahead = 0;  ///< what SQL takes for the time is so much later
   /// Lets time pass within a statement; set by who lets sessions run.
   std::function<void(BackendId, std::int64_t until)> sleep_until;
   std::uint64_t random_state = 0x9e37'79b9'7f4a'7c15;
@@ -245,16 +312,6 @@ class Session final : public Backend,
     bool is_done = false;
     std::size_t done_level = 0;  ///< of savepoints: rolling one back undoes that it was done
   };
-  struct Prepared {
-    std::shared_ptr<const ParseTree> tree;
-    const PgQuery__Node* statement = nullptr;
-    ParameterTypes parameters;
-    QueryPtr query;
-    std::uint64_t catalog_version = 0;
-    std::vector<std::pair<Oid, LockMode>> locks;  ///< what analysis locked
-    ParameterTypes declared = {};                 ///< of the extended protocol: as they were given
-  };
-
   struct Portal {
     std::shared_ptr<Prepared> prepared;
     std::vector<Value> parameters;
@@ -273,14 +330,16 @@ class Session final : public Backend,
   void execute(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Node* node,
                StatementResult& result, const std::vector<std::optional<std::string>>* parameters);
   /// `snapshot`: nothing: the statement's own.
-  void run_query(Prepared& prepared, std::vector<Value> parameters, StatementResult& result,
+  void run_query(const Prepared& prepared, std::vector<Value> parameters, StatementResult& result,
                  std::optional<Snapshot> snapshot = {});
   void analyze(Prepared& prepared);
-  std::shared_ptr<const ParseTree> parsed(std::string_view sql);
   std::vector<Value> read_parameters(const Prepared& prepared,
                                      const std::vector<std::optional<std::string>>* texts);
-  Prepared& prepared_for(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Node* node,
-                         std::string_view text);
+  Plans::Taken prepared_for(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Node* node,
+                            std::string_view text);
+  Plans& plans() { return has_defined_ ? own_plans_ : shared_.plans; }
+  bool take_fitting(Plans::Taken& plan);
+  bool lock_again(const Prepared& prepared);
   std::vector<Row> internal(const std::string& sql, const std::vector<Type>& types,
                             std::vector<Value> parameters, bool sees_new_rows = true);
   void prepare(const std::shared_ptr<const ParseTree>& tree, const PgQuery__PrepareStmt& node);
@@ -292,6 +351,8 @@ class Session final : public Backend,
   void say(std::string_view severity, SqlError message);
   void say_notice(std::string message, std::string_view sqlstate = "00000");
   Catalog::Counts counts() const;
+  /// setting() of a name that is known and spelt so, and is no state of the transaction.
+  std::string_view plain_setting(std::string_view name) const;
   std::vector<std::string> search_path() const;
   void log_sequence(const Sequence& sequence, std::int64_t next);
 
@@ -380,6 +441,7 @@ class Session final : public Backend,
                   Table& table, NodeList* more);
   void check_rows(const Table& table, const Constraint& made);
   void check_column_rules(Analyzer& analyzer, const Table& table, const Column& column);
+  void require_free(const PgQuery__Constraint& node, const Table& table);
   void add_constraint(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Constraint& node,
                       Table& table, std::optional<std::size_t> column, NodeList after = {});
   void add_foreign_key(const PgQuery__Constraint& node, Table& table,
@@ -423,6 +485,7 @@ class Session final : public Backend,
 
   // foreign_keys.cc
   void run_row_events();
+  void change_referring(const RowEvent& event);
   void check_reference(const RowEvent& event, const Constraint& constraint);
   void referred_changed(const RowEvent& event, const Table& referring,
                         const Constraint& constraint);
@@ -450,7 +513,7 @@ class Session final : public Backend,
   std::vector<Notice> notices_;                 ///< of the statement that runs
   std::vector<DeferredCheck> deferred_;         ///< of the transaction, in order
   ConstraintModes constraint_modes_;
-  using Settings = std::map<std::string, std::string>;
+  using Settings = std::map<std::string, std::string, std::less<>>;
   Settings settings_;
   Settings settings_before_;        ///< the transaction: they come back with ROLLBACK
   std::optional<Settings> told_;    ///< as they were at changed_parameters()
@@ -459,9 +522,8 @@ class Session final : public Backend,
   std::map<std::string, std::shared_ptr<Prepared>> named_;
   std::shared_ptr<Prepared> unnamed_;
   std::map<std::string, std::shared_ptr<Portal>> portals_;  ///< of this transaction
-  std::map<std::string, std::shared_ptr<const ParseTree>, std::less<>> texts_;
-  std::size_t texts_bytes_ = 0;                         ///< of texts_
-  std::map<std::string, Prepared, std::less<>> plans_;  ///< by the statement's text
+  /// Of a transaction that has changed the catalogue, which others do not see so yet.
+  Plans own_plans_;
   std::optional<CopyInput> copy_input_;
   CopyFeed copy_feed_;
   std::map<Oid, std::int64_t> current_values_;

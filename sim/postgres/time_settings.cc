@@ -19,6 +19,7 @@ struct TimeSetting {
   std::int64_t least_ms = 0;
 };
 constexpr auto kSettings = std::to_array<TimeSetting>({
+    {"client_connection_check_interval", 0},
     {"deadlock_timeout", 1},
     {"idle_in_transaction_session_timeout", 0},
     {"idle_session_timeout", 0},

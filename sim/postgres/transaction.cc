@@ -9,11 +9,11 @@ void Session::begin() {
   is_open_ = true;
   settings_before_ = settings_;
   transaction_time_ = statement_time_;
-  const std::string level = setting("default_transaction_isolation");
+  const std::string_view level = plain_setting("default_transaction_isolation");
   isolation_ = level == "serializable"      ? Isolation::serializable
                : level == "repeatable read" ? Isolation::repeatable_read
                                             : Isolation::read_committed;
-  is_read_only_ = setting("default_transaction_read_only") == "on";
+  is_read_only_ = plain_setting("default_transaction_read_only") == "on";
   actor_.owner = kTransactionOwner;
 }
 
@@ -70,6 +70,7 @@ void Session::end_transaction() {
   local_.clear();
   pending_.clear();
   drop_cursors(0);
+  if (has_defined_) own_plans_.clear();
   deferred_.clear();
   constraint_modes_ = {};
   portals_.clear();
@@ -115,7 +116,7 @@ void Session::commit_durably() {
   const Lsn at = shared_.log.commit(actor_.top);
   ++commits;
   if (shared_.log.is_kept()) {
-    const std::string wanted = setting("synchronous_commit");
+    const std::string wanted(plain_setting("synchronous_commit"));  // it may be set meanwhile
     if (wanted != "off") shared_.commit_waiter.wait_for_disk(actor_.backend, at);
     const bool waits_for_standby = wanted != "off" && wanted != "local";
     if (waits_for_standby && !shared_.commit_waiter.wait_for_standby(actor_.backend, at)) {

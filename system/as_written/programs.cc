@@ -12,12 +12,13 @@
 #include "system/domain/order.h"
 #include "system/domain/rest.h"
 #include "system/order/order_api.h"
-#include "system/order/schema.h"
+#include "system/order/schema_api.h"
 #include "system/ports/clock.h"
 #include "system/ports/network.h"
 #include "system/ports/queue.h"
 #include "system/ports/random.h"
 #include "system/ports/redis.h"
+#include "system/ports/schema.h"
 #include "system/ports/tasks.h"
 #include "system/ports/telemetry.h"
 
@@ -34,7 +35,7 @@ class OrderService final : public Program, order::FlashOrderApi {
  public:
   OrderService(Ports ports, FlashSale sale, std::uint16_t port)
       : ports_(ports), sale_(std::move(sale)), orders_(ports.database) {
-    ports.tasks.spawn(order::bring_up_schema(ports));
+    ports.tasks.spawn(bring_up_schema(ports, "order", order::migrations()));
     listening_ = must_listen(ports.network, "order", port, order::order_routes(*this));
   }
 
@@ -107,7 +108,7 @@ class OrderConsumer final : public Program {
         sale_(std::move(sale)),
         orders_(ports.database),
         who_{std::string(kFlashOrdersTopic), std::string(kFlashOrdersGroup), std::move(name)} {
-    ports.tasks.spawn(order::bring_up_schema(ports));
+    ports.tasks.spawn(bring_up_schema(ports, "order", order::migrations()));
     ports.tasks.spawn(run());
     ports.tasks.spawn(poll_outbox(ports, sale_));
   }

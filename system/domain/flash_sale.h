@@ -15,7 +15,6 @@ struct FlashSale {
   std::int64_t rate_limit = 5;                       ///< requests of one (sale, user) ...
   Duration rate_window = from_ms(1000);              ///< ... in any such time
   Duration hold_ttl = from_ms(5000);
-  std::int64_t epoch = 1;
   Duration redis_timeout = from_ms(300);
   Duration database_timeout = from_ms(300);
   Duration publish_timeout = from_ms(400);

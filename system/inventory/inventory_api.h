@@ -6,6 +6,7 @@
 #include <string>
 
 #include "system/domain/time.h"
+#include "system/ports/database.h"
 #include "system/ports/outcome.h"
 #include "system/ports/redis.h"
 
@@ -18,12 +19,20 @@ struct Hold {
   std::string user;
   std::string product;
   std::int64_t quantity = 0;
-  Duration ttl{};          ///< how long the hold lasts unless it is confirmed
-  std::int64_t cap = 0;    ///< units that the user may hold and have bought; 0: no cap
-  std::int64_t epoch = 1;  ///< of the stock that the caller knows
+  Duration ttl{};        ///< how long the hold lasts unless it is confirmed
+  std::int64_t cap = 0;  ///< units that the user may hold and have bought; 0: no cap
 };
 
-/// Answers of lua/redis/reserve.lua.
+/// What is to be sold under a reservation id that is (or was) held.
+struct Sale {
+  std::string reservation;
+  std::string user;
+  std::string product;
+  std::int64_t quantity = 0;
+  std::int64_t cap = 0;  ///< as in Hold
+};
+
+/// Answers of lua/redis/reserve.lua. wrong_epoch: the stock is about to be made anew.
 enum class Reserved : std::int8_t {
   now = 1,
   before = 2,            ///< already held under this id
@@ -37,8 +46,13 @@ enum class Reserved : std::int8_t {
   other_parameters = -7,
 };
 
-/// Answers of lua/redis/confirm.lua.
-enum class Confirmed : std::int8_t { now = 1, before = 2, released = -4, unknown_id = -8 };
+/// How a sale went, for good.
+enum class Confirmed : std::uint8_t {
+  sold,          ///< now, or before
+  released,      ///< the hold had been given back
+  insufficient,  ///< Redis had admitted more than there is
+  over_cap,      ///< or more than the user may buy
+};
 
 /// Answers of lua/redis/release.lua.
 enum class Released : std::int8_t {
@@ -49,22 +63,24 @@ enum class Released : std::int8_t {
   not_due = -10,
 };
 
-/// Stock and reservations. Every call is atomic, and idempotent by reservation id: a call whose
-/// outcome is unknown may be asked again.
+/// Stock and reservations. Every call is idempotent by reservation id: a call whose outcome is
+/// unknown may be asked again.
 class Inventory {
  public:
   virtual ~Inventory() = default;
 
   virtual boost::asio::awaitable<Outcome<Reserved>> reserve(Hold hold, Instant deadline) = 0;
-  virtual boost::asio::awaitable<Outcome<Confirmed>> confirm(std::string product,
-                                                             std::string reservation,
-                                                             Instant deadline) = 0;
+  virtual boost::asio::awaitable<Outcome<Confirmed>> confirm(Sale sale, Instant deadline) = 0;
   virtual boost::asio::awaitable<Outcome<Released>> release(std::string product,
                                                             std::string reservation,
                                                             Instant deadline) = 0;
+  /// Takes a sale back: nobody has the units, and nobody ever gets them under this id.
+  virtual boost::asio::awaitable<Outcome<Released>> take_back(std::string product,
+                                                              std::string reservation,
+                                                              Instant deadline) = 0;
 };
 
-/// The stock in Redis: each call is one Lua script. `redis` outlives it.
-std::unique_ptr<Inventory> redis_inventory(Redis& redis);
+/// The stock in Redis, which admits, and in the ledger, which decides. The ports outlive it.
+std::unique_ptr<Inventory> make_inventory(Redis& redis, Database& database);
 
 }  // namespace firedrill::inventory

@@ -1,14 +1,20 @@
 #include "system/inventory/program.h"
 
-#include <charconv>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "system/domain/rest.h"
+#include "system/inventory/ledger.h"
 #include "system/inventory/redis_inventory.h"
+#include "system/inventory/schema_api.h"
 #include "system/ports/clock.h"
 #include "system/ports/network.h"
+#include "system/ports/schema.h"
 #include "system/ports/tasks.h"
 #include "system/ports/telemetry.h"
 
@@ -19,9 +25,12 @@ namespace {
 namespace asio = boost::asio;
 using Json = nlohmann::json;
 
-constexpr Duration kRedisTimeout = from_ms(500);
+constexpr Duration kTimeout = from_ms(500);
 constexpr Duration kSweepEvery = from_ms(1000);
 constexpr const char* kSweepLast = "99";  // a hundred at a time
+/// How often in a row the two stores may tell of different sales before one has forgotten some:
+/// between admitting and deciding lies a delivery.
+constexpr int kDoubts = 3;
 
 HttpResponse respond(int status, const Json& body) {
   HttpResponse response;
@@ -41,15 +50,11 @@ HttpResponse without_value(const Outcome<T>& outcome) {
   return error(504, "unknown", "it may have been done: ask again");
 }
 
-std::int64_t whole(const RedisReply& reply) {
-  std::int64_t value = 0;
-  std::from_chars(reply.text.data(), reply.text.data() + reply.text.size(), value);
-  return value;
-}
-
 class InventoryService final : public Program {
  public:
-  InventoryService(Ports ports, std::uint16_t port) : ports_(ports), inventory_(ports.redis) {
+  InventoryService(Ports ports, std::uint16_t port)
+      : ports_(ports), stock_(ports.redis), ledger_(ports.database) {
+    ports.tasks.spawn(bring_up_schema(ports, "inventory", migrations()));
     listening_ = must_listen(ports.network, "inventory", port, [this](HttpRequest request) {
       return route(this, std::move(request));
     });
@@ -75,40 +80,82 @@ class InventoryService final : public Program {
     if (!complete) {
       co_return error(422, "malformed", "initial and epoch: expected whole numbers, 0 or more");
     }
-    // Listed first: the sweeper must know every product that may have holds.
-    std::vector<std::string> list = {"SADD", std::string(kProductsKey), product};
-    const Outcome<RedisReply> listed = co_await ports_.redis.call(std::move(list), deadline());
-    if (!listed.has_value()) co_return without_value(listed);
+    // The ledger first: what it does not have, nobody may buy.
+    const Outcome<LedgerStock> opened =
+        co_await ledger_.open(product, json["initial"].get<std::int64_t>(),
+                              json["epoch"].get<std::int64_t>(), deadline());
+    if (!opened.has_value()) co_return without_value(opened);
+    const LedgerStock& there = opened.value();
     const Outcome<bool> seeded =
-        co_await inventory_.seed(product, json["initial"].get<std::int64_t>(),
-                                 json["epoch"].get<std::int64_t>(), deadline());
+        co_await stock_.seed(product, there.initial, there.epoch, deadline());
     if (!seeded.has_value()) co_return without_value(seeded);
     co_return co_await get(std::move(product));
   }
 
   asio::awaitable<HttpResponse> get(std::string product) {
-    std::vector<std::string> command = {
-        "HMGET", stock_key(product), "initial", "avail", "reserved", "sold", "epoch"};
-    const Outcome<RedisReply> reply = co_await ports_.redis.call(std::move(command), deadline());
-    if (!reply.has_value()) co_return without_value(reply);
-    const std::vector<RedisReply>& items = reply.value().items;
-    if (items.size() != 5) co_return error(500, "internal", "the stock is no hash");
-    if (items[0].is_nil()) co_return error(404, "no-such-product", "no such product");
-    co_return respond(200, Json{{"initial", whole(items[0])},
-                                {"available", whole(items[1])},
-                                {"reserved", whole(items[2])},
-                                {"sold", whole(items[3])},
-                                {"epoch", whole(items[4])}});
+    const auto found = co_await stock_.counters(std::move(product), deadline());
+    if (!found.has_value()) co_return without_value(found);
+    if (!found.value().has_value()) co_return error(404, "no-such-product", "no such product");
+    const RedisInventory::Counters& counters = *found.value();
+    co_return respond(200, Json{{"initial", counters.initial},
+                                {"available", counters.available},
+                                {"reserved", counters.reserved},
+                                {"sold", counters.sold},
+                                {"epoch", counters.epoch}});
   }
 
   asio::awaitable<void> sweep() {
     while (true) {
       co_await ports_.clock.sleep_for(kSweepEvery);
-      std::vector<std::string> list = {"SMEMBERS", std::string(kProductsKey)};
-      const Outcome<RedisReply> products = co_await ports_.redis.call(std::move(list), deadline());
-      if (!products.has_value()) continue;
-      for (const RedisReply& product : products.value().items) co_await sweep_product(product.text);
+      const Outcome<std::vector<LedgerStock>> all = co_await ledger_.all(deadline());
+      if (!all.has_value()) continue;
+      for (const LedgerStock& each : all.value()) {
+        co_await sweep_product(each.product);
+        co_await reconcile(each);
+      }
     }
+  }
+
+  /// Makes the stock in Redis anew where it has forgotten something. The epoch is raised first, so
+  /// that whoever knows the stock as it was, callers and another Redis alike, is refused.
+  asio::awaitable<void> reconcile(LedgerStock there) {
+    const auto found = co_await stock_.counters(there.product, deadline());
+    if (!found.has_value()) co_return;
+    const std::optional<RedisInventory::Counters>& counters = found.value();
+    if (counters && counters->epoch == there.epoch) {
+      if (!is_doubtful(there, *counters)) co_return;
+    }
+    if (!counters || counters->epoch >= there.epoch) {
+      const std::int64_t above = counters ? counters->epoch : there.epoch;
+      const auto raised = co_await ledger_.raise(there.product, above, deadline());
+      if (!raised.has_value() || !raised.value().has_value()) co_return;
+      there = *raised.value();
+    }
+    Outcome<std::vector<UserUnits>> buyers = co_await ledger_.buyers(there.product, deadline());
+    if (!buyers.has_value()) co_return;
+    // Afresh: what was sold since then must not be free again.
+    const auto now = co_await ledger_.find(there.product, deadline());
+    if (!now.has_value() || !now.value().has_value()) co_return;
+    const Outcome<bool> rebuilt =
+        co_await stock_.rebuild(*now.value(), std::move(buyers).value(), deadline());
+    if (!rebuilt.has_value() || !rebuilt.value()) co_return;
+    ports_.telemetry.note("made the stock of " + there.product + " anew, epoch " +
+                          std::to_string(now.value()->epoch));
+    ports_.telemetry.count("stock_rebuilt");
+  }
+
+  /// Whether both stores have told of the same different sales for a while.
+  bool is_doubtful(const LedgerStock& there, const RedisInventory::Counters& counters) {
+    Doubt& doubt = doubts_[there.product];
+    if (counters.sold == there.sold && counters.initial == there.initial) {
+      doubt = {};
+      return false;
+    }
+    const bool same = doubt.ledger == there.sold && doubt.redis == counters.sold;
+    doubt = {there.sold, counters.sold, same ? doubt.times + 1 : 1};
+    if (doubt.times < kDoubts) return false;
+    doubt = {};
+    return true;
   }
 
   /// Asks for the earliest deadlines in turn; the script says, by the server's time, which has
@@ -119,16 +166,24 @@ class InventoryService final : public Program {
     if (!held.has_value()) co_return;
     for (const RedisReply& reservation : held.value().items) {
       const Outcome<Released> released =
-          co_await inventory_.expire(product, reservation.text, deadline());
+          co_await stock_.expire(product, reservation.text, deadline());
       if (!released.has_value() || released.value() == Released::not_due) co_return;
       if (released.value() == Released::now) ports_.telemetry.count("holds_expired");
     }
   }
 
-  Instant deadline() const { return ports_.clock.now() + kRedisTimeout; }
+  Instant deadline() const { return ports_.clock.now() + kTimeout; }
+
+  struct Doubt {
+    std::int64_t ledger = 0;
+    std::int64_t redis = 0;
+    int times = 0;
+  };
 
   Ports ports_;
-  RedisInventory inventory_;
+  RedisInventory stock_;
+  Ledger ledger_;
+  std::map<std::string, Doubt> doubts_;  ///< by product
   std::unique_ptr<Listening> listening_;
 };
 

@@ -29,7 +29,7 @@ class FlashConsumer {
 
  private:
   boost::asio::awaitable<bool> handle(Delivery delivery);
-  Instant redis_deadline() const;
+  Instant store_deadline() const;
 
   Ports ports_;
   const FlashSale& sale_;

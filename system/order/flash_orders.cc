@@ -111,13 +111,9 @@ asio::awaitable<HttpResponse> FlashOrders::place(std::string user, std::string k
 }
 
 asio::awaitable<HttpResponse> FlashOrders::reserve(Attempt attempt) {
-  inventory::Hold hold{attempt.order_id,
-                       attempt.user,
-                       attempt.order.product,
-                       attempt.order.quantity,
-                       sale_.hold_ttl,
-                       sale_.cap_per_user.at(attempt.order.product),
-                       sale_.epoch};
+  inventory::Hold hold{attempt.order_id,      attempt.user,
+                       attempt.order.product, attempt.order.quantity,
+                       sale_.hold_ttl,        sale_.cap_per_user.at(attempt.order.product)};
   const Outcome<Reserved> reserved = co_await inventory_.reserve(std::move(hold), redis_deadline());
   if (!reserved.has_value()) co_return without_value(reserved);
   switch (reserved.value()) {

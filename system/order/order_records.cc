@@ -11,15 +11,15 @@ namespace {
 namespace asio = boost::asio;
 
 // What the outbox tells of an order's new version, a row of `changed`: the envelope of an event.
-#define NOTE_EVENT                                                                                 \
-  "noted AS ("                                                                                     \
-  "  INSERT INTO orders.outbox (aggregate, version, status, payload) "                             \
-  "  SELECT id, version, status, jsonb_build_object("                                              \
-  "    'id', id || '-' || version, 'type', 'order.' || lower(status), 'source', 'order', "         \
-  "    'aggregateId', id, 'aggregateSeq', version, "                                               \
-  "    'occurredAt', (extract(epoch FROM now()) * 1000)::bigint, 'schemaVersion', 1, "             \
-  "    'data', jsonb_build_object('userId', user_id, 'productId', product, "                       \
-  "      'quantity', quantity, 'status', status, 'reason', reason))::text "                        \
+#define NOTE_EVENT                                                                         \
+  "noted AS ("                                                                             \
+  "  INSERT INTO orders.outbox (aggregate, version, status, payload) "                     \
+  "  SELECT id, version, status, jsonb_build_object("                                      \
+  "    'id', id || '-' || version, 'type', 'order.' || lower(status), 'source', 'order', " \
+  "    'aggregateId', id, 'aggregateSeq', version, "                                       \
+  "    'occurredAt', (extract(epoch FROM now()) * 1000)::bigint, 'schemaVersion', 1, "     \
+  "    'data', jsonb_build_object('userId', user_id, 'productId', product, "               \
+  "      'quantity', quantity, 'status', status, 'reason', reason))::text "                \
   "  FROM changed) "
 
 // No row: another transaction opened it after this one began, and is seen the next time.
@@ -80,13 +80,12 @@ asio::awaitable<Outcome<Opened>> OrderRecords::open(std::string order_id, OrderR
                                                     Instant deadline) {
   while (true) {
     const Outcome<SqlRows> rows = co_await database_.run(
-        kOpen,
-        sql_parameters(order_id, record.user, record.key, record.product, record.quantity),
+        kOpen, sql_parameters(order_id, record.user, record.key, record.product, record.quantity),
         deadline);
     if (!rows.has_value()) co_return rows.without_value<Opened>();
     if (rows.value().empty()) continue;
-    const bool same = rows.value().text(0, 2) == record.product &&
-                      rows.value().integer(0, 3) == record.quantity;
+    const bool same =
+        rows.value().text(0, 2) == record.product && rows.value().integer(0, 3) == record.quantity;
     co_return Opened{!same, standing(rows.value())};
   }
 }
@@ -95,8 +94,7 @@ asio::awaitable<Outcome<std::optional<Standing>>> OrderRecords::move(std::string
                                                                      OrderStatus to,
                                                                      std::string reason,
                                                                      Instant deadline) {
-  SqlParameters parameters =
-      sql_parameters(order_id, to_string(to), std::move(reason), before(to));
+  SqlParameters parameters = sql_parameters(order_id, to_string(to), std::move(reason), before(to));
   return moved(kMove, std::move(parameters), std::move(order_id), deadline);
 }
 

@@ -33,9 +33,9 @@ struct Opened {
   Standing standing;
 };
 
-/// Order records, in PostgreSQL. Every write is one statement, a transaction of its own: the order's
-/// next version, the row of the outbox that tells of it, and the consumer's row of the inbox are
-/// committed together or not at all. Each may be asked again.
+/// Order records, in PostgreSQL. Every write is one statement, a transaction of its own: the
+/// order's next version, the row of the outbox that tells of it, and the consumer's row of the
+/// inbox are committed together or not at all. Each may be asked again.
 class OrderRecords {
  public:
   explicit OrderRecords(Database& database) : database_(database) {}

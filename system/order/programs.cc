@@ -8,7 +8,8 @@
 #include "system/order/flash_orders.h"
 #include "system/order/order_api.h"
 #include "system/order/outbox_relay.h"
-#include "system/order/schema.h"
+#include "system/order/schema_api.h"
+#include "system/ports/schema.h"
 #include "system/ports/tasks.h"
 
 namespace firedrill::order {
@@ -21,9 +22,9 @@ class OrderService final : public Program, FlashOrderApi {
  public:
   OrderService(Ports ports, FlashSale sale, std::uint16_t port)
       : sale_(std::move(sale)),
-        inventory_(inventory::redis_inventory(ports.redis)),
+        inventory_(inventory::make_inventory(ports.redis, ports.database)),
         orders_(ports, sale_, *inventory_) {
-    ports.tasks.spawn(bring_up_schema(ports));
+    ports.tasks.spawn(bring_up_schema(ports, "order", migrations()));
     listening_ = must_listen(ports.network, "order", port, order_routes(*this));
   }
 
@@ -49,12 +50,12 @@ class OrderConsumer final : public Program {
  public:
   OrderConsumer(Ports ports, FlashSale sale, const std::string& name)
       : sale_(std::move(sale)),
-        inventory_(inventory::redis_inventory(ports.redis)),
+        inventory_(inventory::make_inventory(ports.redis, ports.database)),
         consumer_(ports, sale_, *inventory_, name),
         relay_(ports, name,
                {.database_timeout = sale_.database_timeout,
                 .publish_timeout = sale_.publish_timeout}) {
-    ports.tasks.spawn(bring_up_schema(ports));
+    ports.tasks.spawn(bring_up_schema(ports, "order", migrations()));
     ports.tasks.spawn(consumer_.run());
     ports.tasks.spawn(relay_.run());
   }

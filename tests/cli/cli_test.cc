@@ -142,18 +142,6 @@ TEST_F(Cli, NothingToJudgeIsUndecided) {
   EXPECT_EQ(json("out.json")["vacuous"], Json::array({"orders:moonlit"}));
 }
 
-TEST_F(Cli, WhatNobodyPromisesIsNotMissing) {
-  // as-written keeps no outbox.
-  const Ran all = run("check --design as-written --seeds 1..3 --json out.json");
-  EXPECT_NE(all.output.find("- outbox-atomic"), std::string::npos) << all.output;
-  EXPECT_NE(all.output.find("not promised: there is no outbox"), std::string::npos) << all.output;
-  const Json said = json("out.json");  // outlives the loop
-  for (const Json& name : said["vacuous"]) EXPECT_NE(name, "outbox-atomic");
-  const Ran named = run("check --design as-written --seeds 1..3 --property outbox-atomic");
-  EXPECT_EQ(named.status, 3) << named.output;
-  EXPECT_NE(named.output.find("? outbox-atomic"), std::string::npos) << named.output;
-}
-
 TEST_F(Cli, BadInputIsOneLineAndStatusTwo) {
   write_scenario("bad.json", "/sale/stock"_json_pointer, "ten");
   struct Bad {

@@ -54,6 +54,16 @@ TEST(PostgresRecovery, WhatWasNotOnDiskIsLostAndTheRestStays) {
             "C: ERROR 23505 duplicate key value violates unique constraint \"t_pkey\"\n");
 }
 
+TEST(PostgresRecovery, ViewsComeBack) {
+  const std::string heard = answers(
+      "A: create table t (a int); create view v as select a + 1 as b from t\n"
+      "A: insert into t values (1)\n"
+      "! log\n"
+      "! crash\n"
+      "B: select b from v\n");
+  EXPECT_EQ(after(heard, "A: INSERT 0 1\n"), "B: 2\nB: SELECT 1\n");
+}
+
 TEST(PostgresRecovery, ACommitThatReachedTheDiskIsThereThoughNobodyWasTold) {
   const std::string heard = answers(
       "A: create table t (a int primary key)\n"

@@ -76,6 +76,18 @@ TEST_F(PostgresTimeouts, AnIdleTransactionEndsWithItsSessionAndLetsGo) {
   EXPECT_TRUE(results[0].error->is_fatal);
 }
 
+TEST_F(PostgresTimeouts, AreAsTheServerIsConfiguredWhereNobodySetsThem) {
+  engine_.configure("lock_timeout", "300");
+  want();
+  EXPECT_EQ(engine_.next_timeout(), 300 * kMillisecond);
+  engine_.tick(300 * kMillisecond);
+  EXPECT_EQ(end_of_wait(), "canceling statement due to lock timeout");
+  run(waiter_, "set lock_timeout = '50ms'");
+  want();
+  EXPECT_EQ(engine_.next_timeout(), (300 + 50) * kMillisecond);
+  EXPECT_THROW(engine_.configure("lock_timeout", "soon"), SqlError);
+}
+
 TEST_F(PostgresTimeouts, SleepTakesItsTime) {
   engine_.query(waiter_, "select pg_sleep(0.5)", now_);
   ASSERT_EQ(engine_.next_timeout(), 500 * kMillisecond);

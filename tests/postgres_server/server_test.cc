@@ -111,6 +111,42 @@ TEST_F(PostgresServer, WithoutLooksForItItIsNotNoticed) {
   EXPECT_EQ(stored("SELECT v FROM t"), "11");
 }
 
+TEST_F(PostgresServer, WhoWaitedForOneWhoseClientDiedHearsOfItAtOnce) {
+  small_.postgres_disk.settings.client_connection_check_interval = {};
+  one("INSERT INTO t VALUES (2, 0)");
+  take();
+  Log first;
+  Log last;
+  small_.at_one().tasks.spawn(
+      transaction(small_.at_one(), "UPDATE t SET v = 1 WHERE k = 2", from_ms(500), "", &first));
+  small_.run_for(from_ms(100));
+  two_holds("UPDATE t SET v = 2 WHERE k = 1", {}, "UPDATE t SET v = 2 WHERE k = 2");
+  small_.run_for(from_ms(100));
+  small_.at_one().tasks.spawn(transaction(small_.at_one(), "SELECT v FROM t WHERE k = 1 FOR UPDATE",
+                                          from_ms(5'000), "", &last));
+  small_.run_for(from_ms(100));
+  small_.two.kill();
+  small_.run_for(from_ms(100));
+  EXPECT_EQ(last, (Log{}));
+  // The first commits, which lets the second's statement end, which ends its transaction.
+  small_.run_for(from_ms(200));
+  EXPECT_EQ(first, (Log{"has it", "commit ok"}));
+  EXPECT_EQ(last, (Log{"has it"}));
+}
+
+TEST_F(PostgresServer, WhoIsTerminatedLastMayHaveBegunToCommitAndDoesSo) {
+  Log first;
+  small_.at_one().tasks.spawn(
+      transaction(small_.at_one(), "UPDATE t SET v = 1", from_ms(5'000), "", &first));
+  small_.run_for(from_ms(100));
+  two("UPDATE t SET v = v + 10");
+  small_.run_for(from_ms(100));
+  small_.postgres_disk.server->terminate_clients();
+  small_.run_for(from_ms(10));
+  EXPECT_EQ(take(), (Log{"unknown: connection reset"}));
+  EXPECT_EQ(stored("SELECT v FROM t"), "10");
+}
+
 TEST_F(PostgresServer, ATransactionWhoseClientDiesIsRolledBack) {
   two_holds("UPDATE t SET v = 1", from_ms(2'000));
   small_.run_for(from_ms(100));

@@ -75,7 +75,7 @@ TEST_F(WireOfBoth, HowASessionBegins) {
   compare_beginnings({
       startup(),
       startup({"user", "postgres", "database", "postgres", "application_name", "me"}),
-      startup({"user", "postgres", "client_encoding", "utf-8", "DateStyle", "ISO, DMY"}),
+      startup({"user", "postgres", "client_encoding", "utf-8", "DateStyle", "ISO, MDY"}),
       startup({"user", "postgres", "options", "-c search_path=a,b --application-name=x\\ y"}),
       startup({"user", "postgres"}, (3U << 16U) + 1),
       startup({"user", "postgres", "_pq_.unheard_of", "1"}),
@@ -156,7 +156,7 @@ TEST_F(WireOfBoth, SimpleQueries) {
            query("select * from wire_t order by a"),
            query("select a + 1, b || '!', w.c from wire_t w order by 1"),
            query("show search_path"),
-           query("set datestyle to 'ISO, DMY'; set application_name to 'me'"),
+           query("set application_name to 'you'; set application_name to 'me'"),
            query("begin; set application_name to 'other'"),
            query("rollback"),
            query("reset all"),

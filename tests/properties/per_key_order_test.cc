@@ -28,7 +28,9 @@ TEST(PerKeyOrder, AVersionMayNotComeAfterTheOneBehindIt) {
 
 TEST(PerKeyOrder, WhatIsSentAgainMayHaveBeenSentInItsTurn) {
   Story story;
-  story.delivered("mail", "o-1", 1).delivered("mail", "o-1", 3).delivered("mail", "o-1", 2, "{}", 2);
+  story.delivered("mail", "o-1", 1)
+      .delivered("mail", "o-1", 3)
+      .delivered("mail", "o-1", 2, "{}", 2);
   expect_holds(story.quiet(), kName, 3);
 }
 

@@ -95,7 +95,7 @@ Trace full_trace() {
   for (const auto kind :
        {StockEffect::Kind::reserve, StockEffect::Kind::confirm, StockEffect::Kind::release,
         StockEffect::Kind::expire, StockEffect::Kind::restock, StockEffect::Kind::deduct,
-        StockEffect::Kind::restore}) {
+        StockEffect::Kind::restore, StockEffect::Kind::rebuild}) {
     history.add(Duration(7), StockEffect{kind, "sku-1", "r-1", "u-1", 1});
   }
   history.add(Duration(8), StockSeen{"sku-1", -1, 2, 3, false});
@@ -111,6 +111,8 @@ Trace full_trace() {
   history.add(Duration(12), Note{"order-1", "restores 1 unit\nof sku-1 (send timed out)"});
   history.add(Duration(13), OrderGone{"o-1"});
   history.add(Duration(13), EventGone{"o-1", 2});
+  history.add(Duration(14), LedgerSeen{"sku-1", 10, 3, 2});
+  history.add(Duration(15), RedisForgot{});
   return trace;
 }
 

@@ -140,9 +140,9 @@ class Reader {
   }
 
   void skip(const Node& node, bool is_first) {
-    if (is_first) skip_blanks();
     const bool separates =
         !node.is_quoted && (is_blank(node.character) || is_separator(node.character));
+    if (is_first || separates) skip_blanks();
     if (separates) {
       --extra_;
       if (at_ < text_.size() && (is_blank(text_[at_]) || is_separator(text_[at_]))) {

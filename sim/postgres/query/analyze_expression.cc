@@ -409,14 +409,15 @@ ExpressionPtr Analyzer::in_list(const PgQuery__AExpr* node, Scope& scope) {
                                                std::move(comparison));
     }
   }
-  // PostgreSQL looks at the left side once.
+  // PostgreSQL looks at the left side once, and then at the list before it compares.
   ParameterTypes before = parameters_;
+  ExpressionPtr first = expression(node->lexpr, scope);
+  std::vector<ExpressionPtr> items_made = expressions(nodes, scope);
   std::vector<ExpressionPtr> comparisons;
-  for (const PgQuery__Node* item : nodes) {
-    if (item != nodes[0]) frozen_parameters_ = &before;
-    ExpressionPtr left = expression(node->lexpr, scope);
+  for (ExpressionPtr& right : items_made) {
+    frozen_parameters_ = first == nullptr ? &before : nullptr;
+    ExpressionPtr left = first != nullptr ? std::move(first) : expression(node->lexpr, scope);
     frozen_parameters_ = nullptr;
-    ExpressionPtr right = expression(item, scope);
     const bool rows = is_row && dynamic_cast<RowConstructor*>(right.get()) != nullptr;
     const std::string_view name = negated ? "<>" : "=";
     comparisons.push_back(
@@ -581,8 +582,10 @@ ExpressionPtr Analyzer::cast(const PgQuery__TypeCast* node, Scope& scope) {
   const std::int32_t inner = location_of(*value);
   const bool is_literal =
       (value->type.id == TypeId::unknown || value->type.id == type.id) && type.modifier < 0;
-  const std::int32_t location =
-      inner >= 0 && (is_literal || inner < node->location) ? inner : node->location;
+  const bool is_new_parameter =
+      value->type.id == TypeId::unknown && dynamic_cast<const Parameter*>(value.get()) != nullptr;
+  const bool is_inner = (is_literal && !is_new_parameter) || inner < node->location;
+  const std::int32_t location = inner >= 0 && is_inner ? inner : node->location;
   const TypeId from = value->type.id;
   ExpressionPtr made = coerced_or_null(value, type, CastContext::explicit_only);
   if (made == nullptr) {
@@ -643,7 +646,10 @@ ExpressionPtr Analyzer::subscripted(ExpressionPtr array, NodeList indices, Scope
   if (array->type.id == TypeId::jsonb) {
     for (const PgQuery__Node* node : indices) {
       if (node->a_indices->is_slice) {
-        fail(sqlstate::kDatatypeMismatch, "jsonb subscript does not support slices");
+        const PgQuery__AIndices* slice = node->a_indices;
+        const PgQuery__Node* bound = slice->uidx != nullptr ? slice->uidx : slice->lidx;
+        fail(sqlstate::kDatatypeMismatch, "jsonb subscript does not support slices",
+             bound == nullptr ? 0 : position(location_of(*expression(bound, scope))));
       }
       ExpressionPtr index = expression(node->a_indices->uidx, scope);
       if (index->type.id == TypeId::unknown) {

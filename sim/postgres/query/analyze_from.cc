@@ -45,8 +45,7 @@ bool is_named_in(const PgQuery__LockingClause& clause, std::string_view name) {
 
 }  // namespace
 
-ScopeItem Analyzer::item_of(const RangeEntry& entry, std::uint32_t number,
-                            const PgQuery__Alias* alias) {
+ScopeItem Analyzer::item_of(RangeEntry& entry, std::uint32_t number, const PgQuery__Alias* alias) {
   ScopeItem item;
   item.alias = entry.name;
   item.schema = entry.schema;
@@ -57,10 +56,9 @@ ScopeItem Analyzer::item_of(const RangeEntry& entry, std::uint32_t number,
     const bool is_dropped =
         entry.kind == RangeEntry::Kind::table && entry.table->columns[i].is_dropped;
     if (is_dropped) continue;
-    std::string name = entry.columns[i].name;
+    std::string& name = entry.columns[i].name;
     if (visible < named) name = string_of(alias->colnames[visible]);
-    item.columns.push_back(
-        {std::move(name), entry.columns[i].type, number, static_cast<std::uint32_t>(i)});
+    item.columns.push_back({name, entry.columns[i].type, number, static_cast<std::uint32_t>(i)});
     ++visible;
   }
   if (named > visible) {

@@ -277,9 +277,19 @@ ExpressionPtr Analyzer::aggregate_call(const PgQuery__FuncCall* node, const Choi
            position(location_of(*key)));
     }
     if (key->type.id == TypeId::unknown) {
+      // The argument is the same: it becomes a text with it.
+      const std::string description = key->description();
       key = coerced(std::move(key), Type{TypeId::text, -1}, CastContext::implicit, -1);
+      for (ExpressionPtr& each : made->children) {
+        if (each->description() != description) continue;
+        each = coerced(std::move(each), Type{TypeId::text, -1}, CastContext::implicit, -1);
+      }
     }
     made->order.push_back({std::move(key), ordering.descending, ordering.nulls_first});
+  }
+  for (ExpressionPtr& each : made->children) {
+    if (!made->is_distinct || each->type.id != TypeId::unknown) continue;
+    each = coerced(std::move(each), Type{TypeId::text, -1}, CastContext::implicit, -1);
   }
   scope.clause = before;
   if (node->over == nullptr) {
@@ -499,38 +509,15 @@ ExpressionPtr Analyzer::window_call(const PgQuery__FuncCall* node, std::string_v
   } else {
     window.kind = WindowFunction::Kind::aggregate;
   }
-  const PgQuery__WindowDef* definition = node->over;
-  const PgQuery__WindowDef* base = definition;
-  if (definition->name[0] != '\0' || definition->refname[0] != '\0') {
-    const std::string_view wanted =
-        definition->name[0] != '\0' ? definition->name : definition->refname;
-    const auto found = std::ranges::find(scope.windows, wanted, &Scope::NamedWindow::name);
-    if (found == scope.windows.end()) {
-      fail(sqlstate::kUndefinedObject, "window \"" + std::string(wanted) + "\" does not exist",
-           position(definition->location));
-    }
-    base = found->definition;
+  const bool is_known = node->over->name[0] == '\0' ||
+                        std::ranges::find(scope.windows, node->over->name,
+                                          &Scope::NamedWindow::name) != scope.windows.end();
+  if (!is_known) {
+    fail(sqlstate::kUndefinedObject,
+         "window \"" + std::string(node->over->name) + "\" does not exist",
+         position(node->over->location));
   }
-  const Clause before = std::exchange(scope.clause, Clause::window);
-  const auto sorted_by = [&](const PgQuery__Node* key) {
-    ExpressionPtr value = expression(key, scope);
-    if (value->type.id != TypeId::unknown) return value;
-    return coerced(std::move(value), Type{TypeId::text, -1}, CastContext::implicit, -1);
-  };
-  const PgQuery__WindowDef* partitions = base;
-  for (std::size_t i = 0; i < partitions->n_partition_clause; ++i) {
-    window.partition.push_back(sorted_by(partitions->partition_clause[i]));
-  }
-  const PgQuery__WindowDef* ordered = definition->n_order_clause > 0 ? definition : base;
-  for (std::size_t i = 0; i < ordered->n_order_clause; ++i) {
-    const PgQuery__SortBy* sort = ordered->order_clause[i]->sort_by;
-    const Ordering ordering = ordering_of(*sort);
-    window.order.push_back({sorted_by(sort->node), ordering.descending, ordering.nulls_first});
-  }
-  scope.clause = before;
-  const PgQuery__WindowDef* framed =
-      (definition->frame_options & kFrameNonDefault) != 0 ? definition : base;
-  if ((framed->frame_options & kFrameNonDefault) != 0) window_frame(*framed, window, scope);
+  scope.overs.push_back(node->over);
   scope.has_windows = true;
   const Type type = window.type;
   const std::size_t index = scope.query->windows.size();
@@ -538,6 +525,81 @@ ExpressionPtr Analyzer::window_call(const PgQuery__FuncCall* node, std::string_v
   auto made = std::make_unique<RowReference>(type, kWindowMark, index);
   made->location = node->location;
   return made;
+}
+
+/// Named windows, whether used or not, and then those of OVER, once all else has been looked at.
+void Analyzer::window_definitions(Scope& scope) {
+  for (const Scope::NamedWindow& named : scope.windows) {
+    WindowFunction unused;
+    window_definition(*named.definition, unused, scope);
+  }
+  for (std::size_t i = 0; i < scope.overs.size(); ++i) {
+    window_definition(*scope.overs[i], scope.query->windows[i], scope);
+  }
+}
+
+void Analyzer::window_definition(const PgQuery__WindowDef& over, WindowFunction& window,
+                                 Scope& scope) {
+  const auto self = std::ranges::find(scope.windows, &over, &Scope::NamedWindow::definition);
+  const auto named = [&](std::string_view name) -> const PgQuery__WindowDef& {
+    // One that has a name itself knows those before it.
+    const auto found =
+        std::ranges::find(scope.windows.begin(), self, name, &Scope::NamedWindow::name);
+    if (found == self) {
+      fail(sqlstate::kUndefinedObject, "window \"" + std::string(name) + "\" does not exist",
+           position(over.location));
+    }
+    return *found->definition;
+  };
+  if (self == scope.windows.end() && over.name[0] != '\0') {
+    window_definition(named(over.name), window, scope);
+    return;
+  }
+  const bool copies = over.refname[0] != '\0';
+  const PgQuery__WindowDef* base = copies ? &named(over.refname) : nullptr;
+  const Clause before = std::exchange(scope.clause, Clause::window);
+  const auto sorted_by = [&](const PgQuery__Node* key) {
+    ExpressionPtr value = expression(key, scope);
+    if (value->type.id != TypeId::unknown) return value;
+    return coerced(std::move(value), Type{TypeId::text, -1}, CastContext::implicit, -1);
+  };
+  for (const PgQuery__Node* node : NodeList{over.order_clause, over.n_order_clause}) {
+    const Ordering ordering = ordering_of(*node->sort_by);
+    window.order.push_back(
+        {sorted_by(node->sort_by->node), ordering.descending, ordering.nulls_first});
+  }
+  for (const PgQuery__Node* node : NodeList{over.partition_clause, over.n_partition_clause}) {
+    window.partition.push_back(sorted_by(node));
+  }
+  scope.clause = before;
+  const bool is_framed = (over.frame_options & kFrameNonDefault) != 0;
+  if (copies) {
+    WindowFunction copied;
+    window_definition(*base, copied, scope);
+    copy_window(over, *base, std::move(copied), window);
+  }
+  if (is_framed) window_frame(over, window, scope);
+}
+
+/// OVER (name ...): what is added must not be there.
+void Analyzer::copy_window(const PgQuery__WindowDef& over, const PgQuery__WindowDef& base,
+                           WindowFunction from, WindowFunction& window) {
+  const auto refuse = [&](bool has, const std::string& what, const std::string& why,
+                          const std::string& hint) {
+    if (!has) return;
+    throw SqlError{.sqlstate = "42P20",
+                   .message = "cannot " + what + " window \"" + base.name + "\"" + why,
+                   .hint = hint,
+                   .position = position(over.location)};
+  };
+  refuse(!window.partition.empty(), "override PARTITION BY clause of", "", "");
+  refuse(!window.order.empty() && !from.order.empty(), "override ORDER BY clause of", "", "");
+  const bool adds =
+      over.name[0] != '\0' || !window.order.empty() || (over.frame_options & kFrameNonDefault) != 0;
+  refuse((base.frame_options & kFrameNonDefault) != 0, "copy", " because it has a frame clause",
+         adds ? "" : "Omit the parentheses in this OVER clause.");
+  window.partition = std::move(from.partition);
+  if (window.order.empty()) window.order = std::move(from.order);
 }
 
 }  // namespace firedrill::sim::postgres

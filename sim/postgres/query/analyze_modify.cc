@@ -77,7 +77,9 @@ ExpressionPtr Analyzer::table_expression(const StoredExpression& stored, const T
   scope.query = &query;
   auto entry = std::make_unique<RangeEntry>();
   entry->name = table.name;
-  for (const Column& column : table.columns) entry->columns.push_back({column.name, column.type});
+  for (const Column& column : table.columns) {
+    entry->columns.push_back({column.is_dropped ? "" : column.name, column.type});
+  }
   ScopeItem item;
   item.alias = table.name;
   item.entry = 0;
@@ -286,14 +288,18 @@ void Analyzer::insert_source(const PgQuery__InsertStmt* node, Query& query, Scop
     fail(sqlstate::kSyntaxError, "INSERT has more target columns than expressions",
          position(node->cols[given]->res_target->location));
   }
+  if (given > columns.size()) {
+    std::vector<const Expression*> visible;
+    for (const Target& target : source->subquery->targets) {
+      if (!target.is_hidden) visible.push_back(target.expression.get());
+    }
+    fail(sqlstate::kSyntaxError, "INSERT has more expressions than target columns",
+         position(location_of(*visible.at(columns.size()))));
+  }
   std::size_t refused = table.columns.size();  // the first such column
   std::size_t at = 0;
   for (Target& target : source->subquery->targets) {
     if (target.is_hidden) continue;
-    if (at >= columns.size()) {
-      fail(sqlstate::kSyntaxError, "INSERT has more expressions than target columns",
-           position(location_of(*target.expression)));
-    }
     const std::size_t index = columns[at];
     const Column& column = table.columns[index];
     if (target.expression->type.id == TypeId::unknown) {

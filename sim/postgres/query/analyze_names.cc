@@ -59,6 +59,9 @@ ExpressionPtr Analyzer::whole_row(const ScopeItem& item, Scope& in, std::uint32_
 }
 
 ExpressionPtr Analyzer::column_reference(const PgQuery__ColumnRef* node, Scope& scope) {
+  if (scope.clause == Clause::default_value) {
+    fail(sqlstate::kFeatureNotSupported, "cannot use column reference in DEFAULT expression");
+  }
   const NodeList fields{node->fields, node->n_fields};
   if (fields.back()->node_case == PG_QUERY__NODE__NODE_A_STAR) {
     fail(sqlstate::kSyntaxError, "row expansion via \"*\" is not supported here",
@@ -179,7 +182,7 @@ ExpressionPtr Analyzer::qualified_column(std::string_view schema, std::string_vi
           });
       const std::string hint =
           is_alias ? "Perhaps you meant to reference the table alias \"" + entry->name + "\"."
-                   : "There is an entry for table \"" + std::string(relation) +
+                   : "There is an entry for table \"" + entry->name +
                          "\", but it cannot be referenced from this part of the "
                          "query.";
       throw SqlError{.sqlstate = std::string(sqlstate::kUndefinedTable),

@@ -221,6 +221,7 @@ void Analyzer::common_table(const PgQuery__CommonTableExpr* node, bool recursive
   }
   CommonTable table;
   table.name = node->ctename;
+  table.is_materialized = node->ctematerialized == PG_QUERY__CTEMATERIALIZE__CTEMaterializeAlways;
   const bool hidden = std::exchange(scope.is_hidden, true);
   switch (inner->node_case) {
     case PG_QUERY__NODE__NODE_SELECT_STMT: table.query = select(inner->select_stmt, &scope); break;
@@ -326,6 +327,7 @@ QueryPtr Analyzer::select(const PgQuery__SelectStmt* node, Scope* outer, bool ke
   if (!keeps_unknown) settle_unknowns(*query);
   distinct(node, *query, scope);
   limit(node, *query, scope);
+  window_definitions(scope);
   locking({node->locking_clause, node->n_locking_clause}, *query, scope);
   apply_grouping(*query, scope);
   apply_windows(*query);
@@ -715,7 +717,7 @@ QueryPtr Analyzer::values(const PgQuery__SelectStmt* node, Scope* outer) {
         {"column" + std::to_string(column + 1), Type{entry->rows[0][column]->type.id, -1}});
   }
   const std::uint32_t number = add_entry(*query, std::move(entry));
-  const RangeEntry& made = *query->range[number];
+  RangeEntry& made = *query->range[number];
   scope.items.push_back(item_of(made, number, nullptr));
   query->from = make_leaf(number);
   for (const ScopeColumn& column : scope.items[0].columns) {
@@ -822,9 +824,7 @@ ExpressionPtr Analyzer::subquery(const PgQuery__SubLink* node, Scope& scope) {
   };
   const auto one_column = [&] {
     if (columns.size() == 1) return;
-    fail(sqlstate::kSyntaxError,
-         columns.empty() ? "subquery must return a column" : "subquery must return only one column",
-         position(node->location));
+    fail(sqlstate::kSyntaxError, "subquery must return only one column", position(node->location));
   };
   switch (node->sub_link_type) {
     case PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK: return made(Which::exists, boolean_type);

@@ -91,6 +91,8 @@ struct Scope {
     const PgQuery__WindowDef* definition;
   };
   std::vector<NamedWindow> windows;
+  /// OVER (...) of each of the query's windows: looked at last.
+  std::vector<const PgQuery__WindowDef*> overs;
   Clause clause = Clause::select;
   bool has_aggregates = false;
   bool has_windows = false;
@@ -175,6 +177,10 @@ class Analyzer {
   void frame_offset(const PgQuery__Node* node, WindowFunction::Bound& bound,
                     const WindowFunction& window, bool is_start, Scope& scope);
   ExpressionPtr window_call(const PgQuery__FuncCall* node, std::string_view name, Scope& scope);
+  void window_definitions(Scope& scope);
+  void window_definition(const PgQuery__WindowDef& over, WindowFunction& window, Scope& scope);
+  void copy_window(const PgQuery__WindowDef& over, const PgQuery__WindowDef& base,
+                   WindowFunction from, WindowFunction& window);
   ExpressionPtr case_expression(const PgQuery__CaseExpr* node, Scope& scope);
   ExpressionPtr subquery(const PgQuery__SubLink* node, Scope& scope);
   ExpressionPtr array_constructor(const PgQuery__AArrayExpr* node, Scope& scope, TypeId wanted);
@@ -246,7 +252,7 @@ class Analyzer {
   FromNodePtr from_join(const PgQuery__JoinExpr* node, Scope& scope, std::vector<ScopeItem>& items);
   bool from_cte(const PgQuery__RangeVar* node, Scope& scope, std::vector<ScopeItem>& items,
                 std::uint32_t entry);
-  ScopeItem item_of(const RangeEntry& entry, std::uint32_t number, const PgQuery__Alias* alias);
+  ScopeItem item_of(RangeEntry& entry, std::uint32_t number, const PgQuery__Alias* alias);
   void add_items(Scope& scope, std::vector<ScopeItem> items, bool lateral);
 
   // analyze_modify.cc

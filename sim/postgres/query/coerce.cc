@@ -239,14 +239,16 @@ TypeId Analyzer::common(std::span<ExpressionPtr* const> values, std::string_view
   for (ExpressionPtr* each : values) given.push_back((*each)->type.id);
   const TypeId found = likely_common_type(types(), given);
   if (found != TypeId::none) return found;
-  // Which two do not go together: the first one that is not of the first one's category.
+  // Which two do not go together: what it would be by those before, and the first one that is not
+  // of their category.
   TypeId first = TypeId::unknown;
   for (std::size_t i = 0; i < given.size(); ++i) {
     if (given[i] == TypeId::unknown) continue;
     if (first == TypeId::unknown) first = given[i];
     if (types().get(given[i]).category == types().get(first).category) continue;
+    const TypeId best = likely_common_type(types(), std::span(given).first(i));
     fail(sqlstate::kDatatypeMismatch,
-         std::string(construct) + " types " + types().title(first) + " and " +
+         std::string(construct) + " types " + types().title(best) + " and " +
              types().title(given[i]) + " cannot be matched",
          position(location_of(**values[i])));
   }

@@ -1,6 +1,8 @@
 #include "sim/postgres/query/constants.h"
 
+#include <algorithm>
 #include <optional>
+#include <vector>
 
 #include "sim/postgres/query/execution.h"
 #include "sim/postgres/query/set_results.h"
@@ -10,41 +12,108 @@ namespace firedrill::sim::postgres {
 
 namespace {
 
-/// eval_const_expressions(): a value is what is known of an expression without any row. Of an
-/// expression some part of which is not known nothing is, though NULL or false may decide it.
+/// eval_const_expressions(): a value is what is known of an expression without any row. It stays
+/// with the expression, which is not computed any more.
 class Folder {
  public:
   explicit Folder(const Frame& frame) : frame_(frame) {}
 
-  /// Something was computed from a parameter: other values may fail where these did not.
+  /// Something is known by a parameter: by other values it may not be, or may fail.
   bool depends_on_parameters() const { return depends_on_parameters_; }
 
   using Known = std::optional<Value>;
 
-  void fold(const Query& query, bool uses_targets) {
+  void fold(const Query& query) {
+    around_.push_back(&query);
     for (const CommonTable& each : query.ctes) {
-      // What nobody reads of a SELECT is not computed.
-      if (each.query != nullptr) fold(*each.query, each.query->modification.has_value());
+      const bool is_computed = !each.is_unread || each.query->modification;
+      if (each.query != nullptr && is_computed) fold(*each.query);
     }
-    if (uses_targets) {
-      for (const Target& target : query.targets) fold(target.expression);
+    for (const auto& entry : query.range) {
+      if (entry->subquery != nullptr && is_pulled_up(*entry->subquery)) fold(*entry);
     }
+    for (const Target& target : query.targets) fold(target.expression);
     if (query.modification) fold(*query.modification);
+    if (query.command == Query::Command::insert) {
+      for (const ExpressionPtr& generated : query.modification->generated) fold(generated);
+    }
     fold(query.where);
     if (query.from != nullptr) fold(*query.from);
     for (const auto& aggregate : query.aggregates) {
+      if (aggregate->is_unused) continue;
       for (const ExpressionPtr& argument : aggregate->children) fold(argument);
       fold(aggregate->filter);
     }
+    for (const WindowFunction& window : query.windows) fold(window);
     fold(query.having);
-    for (const auto& entry : query.range) fold(*entry);
-    if (query.left != nullptr) fold(*query.left, uses_targets);
-    if (query.right != nullptr) fold(*query.right, uses_targets);
+    for (const auto& entry : query.range) {
+      if (entry->subquery == nullptr || !is_pulled_up(*entry->subquery)) fold(*entry);
+    }
+    if (query.left != nullptr) fold(*query.left);
+    if (query.right != nullptr) fold(*query.right);
+    around_.pop_back();
   }
 
  private:
+  /// Nothing but its rows: it becomes part of the query around it.
+  static bool is_pulled_up(const Query& query) {
+    return query.command == Query::Command::select &&
+           query.set_operation == Query::SetOperation::none && !query.is_grouped &&
+           query.windows.empty() && query.sets.empty() && !query.is_distinct &&
+           query.sort.empty() && query.limit == nullptr && query.offset == nullptr &&
+           query.ctes.empty() && !query.locks_rows;
+  }
+
+  /// An outer join may put NULLs in its place.
+  static bool is_nullable(const FromNode* node, std::uint32_t entry) {
+    if (node == nullptr || node->join == FromNode::Join::none) return false;
+    const auto has = [&](const FromNodePtr& side) {
+      return std::ranges::find(side->entries, entry) != side->entries.end();
+    };
+    using Join = FromNode::Join;
+    const bool is_left = has(node->left);
+    if (is_left && (node->join == Join::right || node->join == Join::full)) return true;
+    if (has(node->right) && (node->join == Join::left || node->join == Join::full)) return true;
+    return is_nullable(is_left ? node->left.get() : node->right.get(), entry);
+  }
+
+  /// A column of a subquery that is pulled up is what the subquery selects.
+  Known fold_column(const ColumnReference& column) {
+    if (column.level >= around_.size()) return std::nullopt;
+    const Query& owner = *around_[around_.size() - 1 - column.level];
+    if (column.entry >= owner.range.size()) return std::nullopt;
+    const RangeEntry& entry = *owner.range[column.entry];
+    const Query* source = entry.subquery.get();
+    if (entry.kind == RangeEntry::Kind::cte && entry.cte_level + column.level < around_.size()) {
+      const Query& with = *around_[around_.size() - 1 - column.level - entry.cte_level];
+      if (with.ctes[entry.cte].is_inlined) source = with.ctes[entry.cte].query.get();
+    }
+    if (source == nullptr || !is_pulled_up(*source)) return std::nullopt;
+    if (is_nullable(owner.from.get(), column.entry)) return std::nullopt;
+    std::size_t at = 0;
+    for (const Target& target : source->targets) {
+      if (target.is_hidden || at++ != column.column) continue;
+      if (parameters_ > 0) depends_on_parameters_ = true;
+      return known_of(*target.expression);
+    }
+    return std::nullopt;
+  }
+
+  void fold(const WindowFunction& window) {
+    if (window.is_unused) return;
+    for (const ExpressionPtr& argument : window.arguments) fold(argument);
+    if (window.aggregate != nullptr) {
+      for (const ExpressionPtr& argument : window.aggregate->children) fold(argument);
+    }
+    fold(window.filter);
+    for (const ExpressionPtr& each : window.partition) fold(each);
+    for (const auto& each : window.order) fold(each.expression);
+  }
+
   void fold(const Modification& modification) {
-    for (const ExpressionPtr& value : modification.values) fold(value);
+    for (std::size_t i = 0; i < modification.values.size(); ++i) {
+      fold(modification.values[i] != nullptr ? modification.values[i] : modification.defaults[i]);
+    }
     for (const auto& each : modification.assignments) fold(each.value);
     for (const Target& target : modification.returning) fold(target.expression);
     for (const auto& each : modification.conflict_assignments) fold(each.value);
@@ -62,8 +131,7 @@ class Folder {
       for (const ExpressionPtr& value : row) fold(value);
     }
     for (const ExpressionPtr& argument : entry.arguments) fold(argument);
-    // What nobody reads of a subquery is not computed.
-    if (entry.subquery != nullptr) fold(*entry.subquery, entry.name == "*SELECT*");
+    if (entry.subquery != nullptr) fold(*entry.subquery);
   }
 
   Known fold(const ExpressionPtr& expression) {
@@ -77,6 +145,18 @@ class Folder {
       ++parameters_;
       return expression.evaluate(frame_);
     }
+    const std::size_t parameters_before = parameters_;
+    expression.set_known(std::nullopt);
+    Known known = fold_whole(expression);
+    if (known) note_parameters_since(parameters_before);
+    expression.set_known(known);
+    return known;
+  }
+
+  Known fold_whole(const Expression& expression) {
+    if (const auto* column = dynamic_cast<const ColumnReference*>(&expression)) {
+      return fold_column(*column);
+    }
     if (const auto* choice = dynamic_cast<const Case*>(&expression)) return fold_case(*choice);
     if (dynamic_cast<const Coalesce*>(&expression) != nullptr) return fold_coalesce(expression);
     if (const auto* boolean = dynamic_cast<const Boolean*>(&expression)) {
@@ -87,9 +167,10 @@ class Folder {
       if (rows->kind() == RowComparison::Kind::not_equal) return fold_parts(*rows, true);
     }
     if (const auto* call = dynamic_cast<const FunctionCall*>(&expression)) return fold_call(*call);
+    if (const auto* test = dynamic_cast<const Test*>(&expression)) return fold_test(*test);
     if (const auto* subquery = dynamic_cast<const Subquery*>(&expression)) {
       for (const ExpressionPtr& child : subquery->children) fold(child);
-      fold(*subquery->query, true);
+      fold(*subquery->query);
       return std::nullopt;
     }
     return fold_other(expression);
@@ -97,44 +178,73 @@ class Folder {
 
   /// What is constant where its parts are.
   Known fold_other(const Expression& expression) {
+    // A row less than another is nothing that PostgreSQL computes beforehand.
     if (dynamic_cast<const AggregateCall*>(&expression) != nullptr ||
-        dynamic_cast<const SetResult*>(&expression) != nullptr) {
+        dynamic_cast<const SetResult*>(&expression) != nullptr ||
+        dynamic_cast<const OperandComparison*>(&expression) != nullptr) {
       for (const ExpressionPtr& child : expression.children) fold(child);
       return std::nullopt;
     }
     const bool compares = dynamic_cast<const Distinct*>(&expression) != nullptr;
     const std::size_t count = compares ? 2 : expression.children.size();
     bool is_known = count > 0;
-    const std::size_t parameters_before = parameters_;
+    bool has_null = false;
     for (std::size_t i = 0; i < count; ++i) {
       if (expression.children[i] == nullptr) continue;
       const Known part = fold(*expression.children[i]);
       is_known = is_known && part.has_value();
+      has_null = has_null || (part && part->is_null());
     }
+    if (has_null && dynamic_cast<const TextCast*>(&expression) != nullptr) return Value();
     const bool is_foldable = is_known && is_immutable_itself(expression, frame_.execution.types());
-    if (!is_foldable) return std::nullopt;
-    note_parameters_since(parameters_before);
-    return expression.evaluate(frame_);
+    return is_foldable ? Known(expression.evaluate(frame_)) : std::nullopt;
   }
 
   Known fold_call(const FunctionCall& call) {
     bool is_known = true;
-    const std::size_t parameters_before = parameters_;
+    bool has_null = false;
     for (const ExpressionPtr& argument : call.children) {
       const Known part = fold(argument);
       is_known = is_known && part.has_value();
+      has_null = has_null || (part && part->is_null());
     }
-    if (call.is_always_null()) return Value();
+    if (call.is_always_null() || (call.is_strict() && has_null)) return Value();
     if (!is_known || !is_immutable_itself(call, frame_.execution.types())) return std::nullopt;
-    note_parameters_since(parameters_before);
     return call.evaluate(frame_);
+  }
+
+  /// Of a row IS [NOT] NULL looks at each value that is known, but at no row that is known as one.
+  Known fold_test(const Test& test) {
+    const Expression& argument = *test.children[0];
+    const bool is_null = test.kind() == Test::Kind::null;
+    const bool is_row =
+        argument.type.id == TypeId::record && (is_null || test.kind() == Test::Kind::not_null);
+    if (!is_row) return fold_other(test);
+    const std::size_t parameters_before = parameters_;
+    if (fold(argument) || dynamic_cast<const RowConstructor*>(&argument) == nullptr) {
+      return std::nullopt;
+    }
+    for (const ExpressionPtr& part : argument.children) {
+      const Known value = known_of(*part);
+      if (value) note_parameters_since(parameters_before);
+      if (value && value->is_null() != is_null) return Value::of(false);
+    }
+    return std::nullopt;
+  }
+
+  /// Of one that has been looked at.
+  Known known_of(const Expression& expression) {
+    const bool is_leaf = dynamic_cast<const Constant*>(&expression) != nullptr ||
+                         dynamic_cast<const Parameter*>(&expression) != nullptr;
+    if (is_leaf) return expression.evaluate(frame_);
+    return expression.known() != nullptr ? Known(*expression.known()) : std::nullopt;
   }
 
   Known fold_case(const Case& choice) {
     const auto& parts = choice.children;
     bool is_open = false;
     for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
-      const Known condition = fold(parts[i]);
+      const Known condition = fold_deciding(parts[i]);
       if (condition && !is_true(*condition)) continue;
       const Known result = fold(parts[i + 1]);
       if (condition) return is_open ? std::nullopt : result;
@@ -147,7 +257,7 @@ class Folder {
   Known fold_coalesce(const Expression& expression) {
     bool is_open = false;
     for (const ExpressionPtr& part : expression.children) {
-      const Known value = fold(part);
+      const Known value = fold_deciding(part);
       if (value && value->is_null()) continue;
       if (value) return is_open ? std::nullopt : value;
       is_open = true;
@@ -163,18 +273,26 @@ class Folder {
     return fold_parts(boolean, boolean.operation() == Boolean::Operation::disjunction);
   }
 
+  /// What says how much of the rest is looked at.
+  Known fold_deciding(const ExpressionPtr& part) {
+    const std::size_t parameters_before = parameters_;
+    Known value = fold(part);
+    if (value) note_parameters_since(parameters_before);
+    return value;
+  }
+
   /// AND and OR, of which one value decides: what stands behind it is not looked at.
   Known fold_parts(const Expression& whole, bool decides) {
     bool is_open = false;
     bool has_null = false;
     for (const ExpressionPtr& part : whole.children) {
-      const Known value = fold(part);
+      const Known value = fold_deciding(part);
       if (!value) {
         is_open = true;
       } else if (value->is_null()) {
         has_null = true;
       } else if (value->boolean() == decides) {
-        return is_open ? std::nullopt : Known(Value::of(decides));
+        return Value::of(decides);
       }
     }
     if (is_open) return std::nullopt;
@@ -186,17 +304,20 @@ class Folder {
   }
 
   const Frame& frame_;
-  std::size_t parameters_ = 0;  ///< met so far
+  std::vector<const Query*> around_;  ///< the one that is folded, last
+  std::size_t parameters_ = 0;        ///< met so far
   bool depends_on_parameters_ = false;
 };
 
 }  // namespace
 
 void compute_constants(const Query& query, const Frame& frame) {
-  if (query.has_sound_constants) return;
+  const bool has_null = frame.execution.has_null_parameter();  // it decides of strict functions
+  if (query.has_sound_constants && !has_null) return;
+  query.has_sound_constants = false;
   Folder folder(frame);
-  folder.fold(query, true);
-  query.has_sound_constants = !folder.depends_on_parameters();
+  folder.fold(query);
+  query.has_sound_constants = !has_null && !folder.depends_on_parameters();
 }
 
 }  // namespace firedrill::sim::postgres

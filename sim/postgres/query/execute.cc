@@ -124,6 +124,7 @@ bool Execution::grouped(const Query& query, Frame& frame, std::vector<Slot>& slo
     return group;
   };
   const auto add = [&](Group::State& state, const AggregateCall& call) {
+    if (call.is_unused) return;
     if (call.filter != nullptr && !is_true(call.filter->evaluate(frame))) return;
     Row arguments;
     bool has_null = false;
@@ -165,11 +166,16 @@ bool Execution::grouped(const Query& query, Frame& frame, std::vector<Slot>& slo
     std::vector<Row> direct;
     for (const auto& aggregate : query.aggregates) {
       Row& values = direct.emplace_back();
+      if (aggregate->is_unused) continue;
       for (const ExpressionPtr& each : aggregate->direct) values.push_back(each->evaluate(frame));
     }
     for (std::size_t i = 0; i < query.aggregates.size(); ++i) {
       const AggregateCall& call = *query.aggregates[i];
       Group::State& state = group.states[i];
+      if (call.is_unused) {
+        row.emplace_back();
+        continue;
+      }
       std::ranges::stable_sort(state.waiting, [&](const auto& a, const auto& b) {
         for (std::size_t k = 0; k < call.order.size(); ++k) {
           const auto& order = call.order[k];
@@ -313,8 +319,9 @@ std::uint64_t Execution::run_select(const Query& query, Frame& frame, std::vecto
     }
     return emit(row) && (given < static_cast<std::uint64_t>(limit) || query.with_ties);
   };
-  const bool streams =
-      (query.sort.empty() || query.plan->is_ordered) && !query.is_distinct && !query.with_ties;
+  const bool reads_ahead = query.plan->reads_ahead;
+  const bool streams = (query.sort.empty() || (query.plan->is_ordered && !reads_ahead)) &&
+                       !query.is_distinct && !query.with_ties;
   if (limit == 0 && !query.with_ties) return 0;  // nothing is computed, though it be to be sorted
   if (streams) {
     std::vector<Slot> found;
@@ -337,7 +344,8 @@ std::uint64_t Execution::run_select(const Query& query, Frame& frame, std::vecto
     candidate.targets = project(at);
     if (query.locks_rows) candidate.made_of = KeptSlots(query, slots);
     candidates.push_back(std::move(candidate));
-    return true;
+    return !reads_ahead || candidates.size() <= static_cast<std::uint64_t>(limit) +
+                                                    static_cast<std::uint64_t>(offset);
   });
   const auto sorted_before = [&](const Candidate& a, const Candidate& b) {
     for (const SortKey& key : query.sort) {
@@ -557,6 +565,10 @@ void Execution::finish_modifying(const Query& query, const Frame&) {
 
 // --- Subqueries in expressions -------------------------------------------------------------------
 
+void fail_many_rows() {
+  fail("21000", "more than one row returned by a subquery used as an expression");
+}
+
 Subquery::Subquery(Kind of_kind, Type of, QueryPtr inner)
     : Expression(of, {}), kind(of_kind), query(std::move(inner)) {}
 
@@ -595,7 +607,7 @@ void each_row(const Subquery& subquery, const Frame& frame, std::size_t most,
 
 }  // namespace
 
-Value Subquery::evaluate(const Frame& frame) const {
+Value Subquery::compute(const Frame& frame) const {
   Execution& execution = frame.execution;
   switch (kind) {
     case Kind::exists: {
@@ -611,7 +623,7 @@ Value Subquery::evaluate(const Frame& frame) const {
       std::size_t count = 0;
       each_row(*this, frame, 2, [&](Row& row) {
         if (++count > 1) {
-          fail("21000", "more than one row returned by a subquery used as an expression");
+          fail_many_rows();
         }
         value = std::move(row[column]);
         return true;
@@ -629,15 +641,19 @@ Value Subquery::evaluate(const Frame& frame) const {
     }
     default: break;
   }
+  // ANY and ALL: where the subquery has no row, nobody asks for the left side.
   Row sides;
-  for (const ExpressionPtr& child : children) sides.push_back(child->evaluate(frame));
-  const std::size_t width = sides.size();
+  const std::size_t width = children.size();
+  const auto compute_left = [&] {
+    for (const ExpressionPtr& child : children) sides.push_back(child->evaluate(frame));
+  };
   if (kind == Kind::row_compare) {
+    compute_left();
     Value result;
     std::size_t count = 0;
     execution.run(*query, &frame, [&](Row& row) {
       if (++count > 1) {
-        fail("21000", "more than one row returned by a subquery used as an expression");
+        fail_many_rows();
       }
       for (Value& value : row) sides.push_back(std::move(value));
       return true;
@@ -650,6 +666,7 @@ Value Subquery::evaluate(const Frame& frame) const {
   bool has_null = false;
   bool decided = false;
   each_row(*this, frame, SIZE_MAX, [&](Row& row) {
+    if (sides.empty()) compute_left();
     sides.resize(width);
     for (Value& value : row) sides.push_back(std::move(value));
     const Slot slot{sides.data(), nullptr};

@@ -7,7 +7,15 @@
 
 namespace firedrill::sim::postgres {
 
+/// What the planner knows to be false, or NULL, decides before anything is computed.
+bool Execution::may_hold(const std::vector<const Expression*>& conditions) {
+  return std::ranges::none_of(conditions, [](const Expression* condition) {
+    return condition->known() != nullptr && !is_true(*condition->known());
+  });
+}
+
 bool Execution::holds(const std::vector<const Expression*>& conditions, const Frame& frame) {
+  if (!may_hold(conditions)) return false;
   return std::ranges::all_of(
       conditions, [&](const Expression* condition) { return is_true(condition->evaluate(frame)); });
 }
@@ -21,7 +29,10 @@ const Value* Execution::nulls(std::size_t width) {
 
 bool Execution::from(const Query& query, Frame& frame, std::vector<Slot>& slots, const Next& next) {
   const FromPlan& plan = *query.plan;
-  if (!holds(plan.constant, frame)) return true;
+  if (!may_hold(plan.conditions) || !holds(plan.constant, frame)) return true;
+  for (const Subquery* early : plan.early) {
+    if (rows_of(*early, frame, 2).size() > 1) fail_many_rows();
+  }
   if (plan.steps.empty()) {
     return !holds(plan.conditions, frame) || next();
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -43,6 +44,9 @@ class Backend {
                                 Version& version) = 0;
 };
 
+/// Of a subquery that is to have one row at most.
+[[noreturn]] void fail_many_rows();
+
 /// One statement as it runs.
 class Execution {
  public:
@@ -71,6 +75,7 @@ class Execution {
     }
     return parameters_[index];
   }
+  bool has_null_parameter() const { return std::ranges::any_of(parameters_, &Value::is_null); }
   const Types& types() { return backend_.environment().types(); }
   /// Of a subquery that is_independent(): as many of its rows as `most`, found when first asked.
   const std::vector<Row>& rows_of(const Subquery& subquery, const Frame& frame, std::size_t most);
@@ -138,6 +143,7 @@ class Execution {
   bool scan_index(const RangeEntry& entry, const Access& access, Index::Range range, Slot& slot,
                   const Next& next);
   bool scan_function(const RangeEntry& entry, Frame& frame, Slot& slot, const Next& next);
+  static bool may_hold(const std::vector<const Expression*>& conditions);
   bool holds(const std::vector<const Expression*>& conditions, const Frame& frame);
   const Value* nulls(std::size_t width);
 

@@ -71,7 +71,7 @@ void Constant::describe(std::string& text) const {
   text += ')';
 }
 
-Value Parameter::evaluate(const Frame& frame) const {
+Value Parameter::compute(const Frame& frame) const {
   return frame.execution.parameter(index);
 }
 void Parameter::describe(std::string& text) const {
@@ -85,7 +85,7 @@ void RowReference::describe(std::string& text) const {
   text += place("row", level, index, 0);
 }
 
-Value SystemColumn::evaluate(const Frame& frame) const {
+Value SystemColumn::compute(const Frame& frame) const {
   const Slot& slot = out(frame, level).slots[entry];
   if (slot.version == nullptr) return {};
   switch (which_) {
@@ -125,7 +125,7 @@ bool FunctionCall::is_always_null() const {
   return always_null_ == 1;
 }
 
-Value FunctionCall::evaluate(const Frame& frame) const {
+Value FunctionCall::compute(const Frame& frame) const {
   if (is_always_null()) return {};
   constexpr std::size_t kFew = 4;
   std::array<Value, kFew> few;
@@ -148,7 +148,7 @@ void FunctionCall::describe(std::string& text) const {
   describe_children(*this, name_, text);
 }
 
-Value NextValue::evaluate(const Frame& frame) const {
+Value NextValue::compute(const Frame& frame) const {
   return Value::of(frame.execution.backend().next_value(sequence_));
 }
 void NextValue::describe(std::string& text) const {
@@ -157,7 +157,7 @@ void NextValue::describe(std::string& text) const {
 
 TextCast::TextCast(Type to, ExpressionPtr argument)
     : Expression(to, list_of(std::move(argument))) {}
-Value TextCast::evaluate(const Frame& frame) const {
+Value TextCast::compute(const Frame& frame) const {
   const Value value = children[0]->evaluate(frame);
   if (value.is_null()) return {};
   Environment& environment = frame.execution.environment();
@@ -174,7 +174,7 @@ void Relabel::describe(std::string& text) const {
 
 ModifierCast::ModifierCast(Type to, ExpressionPtr argument, bool is_explicit)
     : Expression(to, list_of(std::move(argument))), is_explicit_(is_explicit) {}
-Value ModifierCast::evaluate(const Frame& frame) const {
+Value ModifierCast::compute(const Frame& frame) const {
   return apply_modifier(frame.execution.environment(), type, children[0]->evaluate(frame),
                         is_explicit_);
 }
@@ -184,7 +184,7 @@ void ModifierCast::describe(std::string& text) const {
 
 ArrayCast::ArrayCast(Type to, ExpressionPtr argument, ExpressionPtr each)
     : Expression(to, list_of(std::move(argument))), element(std::move(each)) {}
-Value ArrayCast::evaluate(const Frame& frame) const {
+Value ArrayCast::compute(const Frame& frame) const {
   const Value value = children[0]->evaluate(frame);
   if (value.is_null()) return {};
   Array array = value.as<Array>();
@@ -202,7 +202,7 @@ void ArrayCast::describe(std::string& text) const {
 Boolean::Boolean(Operation operation, std::vector<ExpressionPtr> parts)
     : Expression(Type{TypeId::boolean, -1}, std::move(parts)), operation_(operation) {}
 
-Value Boolean::evaluate(const Frame& frame) const {
+Value Boolean::compute(const Frame& frame) const {
   if (operation_ == Operation::negation) {
     const Value value = children[0]->evaluate(frame);
     return value.is_null() ? value : Value::of(!value.boolean());
@@ -228,7 +228,7 @@ void Boolean::describe(std::string& text) const {
 Test::Test(Kind kind, ExpressionPtr argument)
     : Expression(Type{TypeId::boolean, -1}, list_of(std::move(argument))), kind_(kind) {}
 
-Value Test::evaluate(const Frame& frame) const {
+Value Test::compute(const Frame& frame) const {
   const Value value = children[0]->evaluate(frame);
   const bool is_null = value.is_null();
   // A record is NULL when all of it is, and NOT NULL when none of it is.
@@ -266,7 +266,7 @@ std::vector<ExpressionPtr> three(ExpressionPtr a, ExpressionPtr b, ExpressionPtr
 Distinct::Distinct(Kind kind, Type of, ExpressionPtr left, ExpressionPtr right, ExpressionPtr equal)
     : Expression(of, three(std::move(left), std::move(right), std::move(equal))), kind_(kind) {}
 
-Value Distinct::evaluate(const Frame& frame) const {
+Value Distinct::compute(const Frame& frame) const {
   // PostgreSQL's planner makes a constant of NULLIF(NULL, ...).
   if (is_always_null()) return {};
   std::array<Value, 2> sides = {children[0]->evaluate(frame), children[1]->evaluate(frame)};
@@ -280,7 +280,7 @@ void Distinct::describe(std::string& text) const {
   describe_children(*this, "distinct" + std::to_string(static_cast<int>(kind_)), text);
 }
 
-Value Case::evaluate(const Frame& frame) const {
+Value Case::compute(const Frame& frame) const {
   std::size_t i = 0;
   for (; i + 1 < children.size(); i += 2) {
     if (is_true(children[i]->evaluate(frame))) return children[i + 1]->evaluate(frame);
@@ -291,7 +291,7 @@ void Case::describe(std::string& text) const {
   describe_children(*this, "case", text);
 }
 
-Value Coalesce::evaluate(const Frame& frame) const {
+Value Coalesce::compute(const Frame& frame) const {
   for (const ExpressionPtr& child : children) {
     Value value = child->evaluate(frame);
     if (!value.is_null()) return value;
@@ -302,7 +302,7 @@ void Coalesce::describe(std::string& text) const {
   describe_children(*this, "coalesce", text);
 }
 
-Value Extreme::evaluate(const Frame& frame) const {
+Value Extreme::compute(const Frame& frame) const {
   Value best;
   const Types& types = frame.execution.environment().types();
   for (const ExpressionPtr& child : children) {
@@ -326,7 +326,7 @@ ArrayComparison::ArrayComparison(bool all, ExpressionPtr left, ExpressionPtr arr
   children.push_back(std::move(array));
 }
 
-Value ArrayComparison::evaluate(const Frame& frame) const {
+Value ArrayComparison::compute(const Frame& frame) const {
   std::array<Value, 2> sides;
   sides[0] = children[0]->evaluate(frame);
   const Value array = children[1]->evaluate(frame);
@@ -372,7 +372,7 @@ Array array_of_arrays(TypeId element, const Row& parts) {
 }
 }  // namespace
 
-Value ArrayConstructor::evaluate(const Frame& frame) const {
+Value ArrayConstructor::compute(const Frame& frame) const {
   Row elements;
   for (const ExpressionPtr& child : children) elements.push_back(child->evaluate(frame));
   const bool nests = !children.empty() && children[0]->type.id == type.id;
@@ -391,7 +391,7 @@ Subscript::Subscript(Type of, ExpressionPtr array, std::vector<Index> indices)
   }
 }
 
-Value Subscript::evaluate(const Frame& frame) const {
+Value Subscript::compute(const Frame& frame) const {
   const Value value = children[0]->evaluate(frame);
   if (value.is_null()) return {};
   const bool is_slice = std::ranges::any_of(indices_, &Index::is_slice);
@@ -429,7 +429,7 @@ void Subscript::describe(std::string& text) const {
 
 RowConstructor::RowConstructor(std::vector<ExpressionPtr> parts, std::vector<std::string> names)
     : Expression(Type{TypeId::record, -1}, std::move(parts)), names_(std::move(names)) {}
-Value RowConstructor::evaluate(const Frame& frame) const {
+Value RowConstructor::compute(const Frame& frame) const {
   Record record;
   record.names = names_;
   for (const ExpressionPtr& child : children) {
@@ -445,7 +445,7 @@ void RowConstructor::describe(std::string& text) const {
 RowComparison::RowComparison(Kind kind, std::vector<ExpressionPtr> comparisons)
     : Expression(Type{TypeId::boolean, -1}, std::move(comparisons)), kind_(kind) {}
 
-Value RowComparison::evaluate(const Frame& frame) const {
+Value RowComparison::compute(const Frame& frame) const {
   if (kind_ == Kind::equal || kind_ == Kind::not_equal) {
     bool has_null = false;
     const bool decides = kind_ == Kind::not_equal;
@@ -478,7 +478,7 @@ WholeRow::WholeRow(std::uint32_t levels, std::uint32_t range_entry, std::vector<
       types_(std::move(types)),
       names_(std::move(names)),
       columns_(std::move(columns)) {}
-Value WholeRow::evaluate(const Frame& frame) const {
+Value WholeRow::compute(const Frame& frame) const {
   const Slot& slot = out(frame, level).slots[entry];
   Record record;
   record.names = names_;
@@ -494,7 +494,7 @@ void WholeRow::describe(std::string& text) const {
 
 FieldSelect::FieldSelect(Type of, ExpressionPtr record, std::size_t position)
     : Expression(of, list_of(std::move(record))), position_(position) {}
-Value FieldSelect::evaluate(const Frame& frame) const {
+Value FieldSelect::compute(const Frame& frame) const {
   const Value record = children[0]->evaluate(frame);
   return record.is_null() ? Value() : record.as<Record>().values[position_];
 }
@@ -510,7 +510,7 @@ AggregateCall::AggregateCall(const AggregateRow& aggregate, Type result,
   site.result = result;
   for (const ExpressionPtr& child : children) site.arguments.push_back(child->type);
 }
-Value AggregateCall::evaluate(const Frame&) const {
+Value AggregateCall::compute(const Frame&) const {
   check(false, "grouping has replaced every aggregate");
   return {};
 }
@@ -524,7 +524,7 @@ void AggregateCall::describe(std::string& text) const {
   for (const ExpressionPtr& each : direct) each->describe(text += "direct");
 }
 
-Value GroupingCall::evaluate(const Frame& frame) const {
+Value GroupingCall::compute(const Frame& frame) const {
   const std::int64_t left_out = frame.row[mask].integer();
   std::int64_t bits = 0;
   for (const std::size_t key : keys) bits = bits << 1 | (left_out >> key & 1);
@@ -553,6 +553,7 @@ void walk(ExpressionPtr& expression, const std::function<bool(ExpressionPtr&)>& 
 }
 
 std::int32_t location_of(const Expression& expression) {
+  if (expression.children.empty()) return expression.location;
   const auto is = [&]<class Kind>() { return dynamic_cast<const Kind*>(&expression) != nullptr; };
   // What begins with a word of its own.
   const bool begins = is.operator()<Case>() || is.operator()<Coalesce>() ||

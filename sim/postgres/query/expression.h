@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,7 +47,12 @@ class Expression {
   Expression& operator=(const Expression&) = delete;
   virtual ~Expression() = default;
 
-  virtual Value evaluate(const Frame& frame) const = 0;
+  Value evaluate(const Frame& frame) const { return known_ == nullptr ? compute(frame) : *known_; }
+  /// What constant folding has found it to be, whatever the row (query/constants.h); null: nothing.
+  const Value* known() const { return known_.get(); }
+  void set_known(std::optional<Value> value) const {
+    known_ = value ? std::make_unique<const Value>(std::move(*value)) : nullptr;
+  }
   /// NULL, whatever the row is: what PostgreSQL's planner makes a constant of, and does not
   /// compute.
   virtual bool is_always_null() const { return false; }
@@ -61,13 +67,19 @@ class Expression {
   Type type;
   std::int32_t location = -1;
   std::vector<ExpressionPtr> children;
+
+ protected:
+  virtual Value compute(const Frame& frame) const = 0;
+
+ private:
+  mutable std::unique_ptr<const Value> known_;
 };
 
 /// A literal. Of type unknown while nothing has said what it is.
 class Constant final : public Expression {
  public:
   Constant(Type of, Value constant) : Expression(of, {}), value(std::move(constant)) {}
-  Value evaluate(const Frame&) const override { return value; }
+  Value compute(const Frame&) const override { return value; }
   bool is_always_null() const override { return value.is_null(); }
   void describe(std::string& text) const override;
   Value value;
@@ -77,7 +89,7 @@ class Constant final : public Expression {
 class Parameter final : public Expression {
  public:
   Parameter(Type of, std::size_t number) : Expression(of, {}), index(number) {}
-  Value evaluate(const Frame& frame) const override;
+  Value compute(const Frame& frame) const override;
   void describe(std::string& text) const override;
   std::size_t index;  ///< from 0
 };
@@ -87,7 +99,7 @@ class ColumnReference final : public Expression {
  public:
   ColumnReference(Type of, std::uint32_t levels, std::uint32_t range_entry, std::uint32_t position)
       : Expression(of, {}), level(levels), entry(range_entry), column(position) {}
-  Value evaluate(const Frame& frame) const override {
+  Value compute(const Frame& frame) const override {
     const Frame* at = &frame;
     for (std::uint32_t i = level; i > 0; --i) at = at->outer;
     return at->slots[entry].values[column];
@@ -103,7 +115,7 @@ class RowReference final : public Expression {
  public:
   RowReference(Type of, std::uint32_t levels, std::size_t position)
       : Expression(of, {}), level(levels), index(position) {}
-  Value evaluate(const Frame& frame) const override {
+  Value compute(const Frame& frame) const override {
     const Frame* at = &frame;
     for (std::uint32_t i = level; i > 0; --i) at = at->outer;
     return at->row[index];
@@ -119,7 +131,7 @@ class SystemColumn final : public Expression {
   enum class Which : std::uint8_t { xmin, xmax, cmin, cmax, ctid, tableoid };
   SystemColumn(Type of, std::uint32_t levels, std::uint32_t range_entry, Which which)
       : Expression(of, {}), level(levels), entry(range_entry), which_(which) {}
-  Value evaluate(const Frame& frame) const override;
+  Value compute(const Frame& frame) const override;
   void describe(std::string& text) const override;
   std::uint32_t level;
   std::uint32_t entry;
@@ -133,7 +145,7 @@ class FunctionCall final : public Expression {
  public:
   FunctionCall(std::string_view name, Body body, bool is_strict, bool is_volatile, Type result,
                std::vector<ExpressionPtr> arguments);
-  Value evaluate(const Frame& frame) const override;
+  Value compute(const Frame& frame) const override;
   void describe(std::string& text) const override;
   bool is_volatile() const { return is_volatile_; }
   bool is_always_null() const override;
@@ -154,7 +166,7 @@ class FunctionCall final : public Expression {
 class NextValue final : public Expression {
  public:
   NextValue(Type of, std::uint32_t sequence) : Expression(of, {}), sequence_(sequence) {}
-  Value evaluate(const Frame& frame) const override;
+  Value compute(const Frame& frame) const override;
   void describe(std::string& text) const override;
 
  private:
@@ -165,7 +177,7 @@ class NextValue final : public Expression {
 class TextCast final : public Expression {
  public:
   TextCast(Type to, ExpressionPtr argument);
-  Value evaluate(const Frame& frame) const override;
+  Value compute(const Frame& frame) const override;
   bool is_always_null() const override { return children[0]->is_always_null(); }
   void describe(std::string& text) const override;
 };
@@ -174,7 +186,7 @@ class TextCast final : public Expression {
 class Relabel final : public Expression {
  public:
   Relabel(Type to, ExpressionPtr argument);
-  Value evaluate(const Frame& frame) const override { return children[0]->evaluate(frame); }
+  Value compute(const Frame& frame) const override { return children[0]->evaluate(frame); }
   bool is_always_null() const override { return children[0]->is_always_null(); }
   void describe(std::string& text) const override;
 };
@@ -183,7 +195,7 @@ class Relabel final : public Expression {
 class ModifierCast final : public Expression {
  public:
   ModifierCast(Type to, ExpressionPtr argument, bool is_explicit);
-  Value evaluate(const Frame& frame) const override;
+  Value compute(const Frame& frame) const override;
   bool is_always_null() const override { return children[0]->is_always_null(); }
   void describe(std::string& text) const override;
 
@@ -195,7 +207,7 @@ class ModifierCast final : public Expression {
 class ArrayCast final : public Expression {
  public:
   ArrayCast(Type to, ExpressionPtr argument, ExpressionPtr element);
-  Value evaluate(const Frame& frame) const override;
+  Value compute(const Frame& frame) const override;
   bool is_always_null() const override { return children[0]->is_always_null(); }
   void describe(std::string& text) const override;
   ExpressionPtr element;
@@ -205,7 +217,7 @@ class Boolean final : public Expression {
  public:
   enum class Operation : std::uint8_t { conjunction, disjunction, negation };
   Boolean(Operation operation, std::vector<ExpressionPtr> parts);
-  Value evaluate(const Frame& frame) const override;
+  Value compute(const Frame& frame) const override;
   void describe(std::string& text) const override;
   Operation operation() const { return operation_; }
 
@@ -227,7 +239,7 @@ class Test final : public Expression {
     not_unknown
   };
   Test(Kind kind, ExpressionPtr argument);
-  Value evaluate(const Frame& frame) const override;
+  Value compute(const Frame& frame) const override;
   void describe(std::string& text) const override;
   Kind kind() const { return kind_; }
 
@@ -240,7 +252,7 @@ class Distinct final : public Expression {
  public:
   enum class Kind : std::uint8_t { distinct, not_distinct, null_if };
   Distinct(Kind kind, Type of, ExpressionPtr left, ExpressionPtr right, ExpressionPtr equal);
-  Value evaluate(const Frame& frame) const override;
+  Value compute(const Frame& frame) const override;
   bool is_always_null() const override {
     return kind_ == Kind::null_if && children[0]->is_always_null();
   }
@@ -254,14 +266,14 @@ class Distinct final : public Expression {
 class Case final : public Expression {
  public:
   using Expression::Expression;
-  Value evaluate(const Frame& frame) const override;
+  Value compute(const Frame& frame) const override;
   void describe(std::string& text) const override;
 };
 
 class Coalesce final : public Expression {
  public:
   using Expression::Expression;
-  Value evaluate(const Frame& frame) const override;
+  Value compute(const Frame& frame) const override;
   void describe(std::string& text) const override;
 };
 
@@ -269,7 +281,7 @@ class Extreme final : public Expression {
  public:
   Extreme(bool greatest, Type of, std::vector<ExpressionPtr> parts)
       : Expression(of, std::move(parts)), greatest_(greatest) {}
-  Value evaluate(const Frame& frame) const override;
+  Value compute(const Frame& frame) const override;
   void describe(std::string& text) const override;
 
  private:
@@ -280,7 +292,7 @@ class Extreme final : public Expression {
 class ArrayComparison final : public Expression {
  public:
   ArrayComparison(bool all, ExpressionPtr left, ExpressionPtr array, ExpressionPtr comparison);
-  Value evaluate(const Frame& frame) const override;
+  Value compute(const Frame& frame) const override;
   void describe(std::string& text) const override;
   bool is_all() const { return all_; }
   ExpressionPtr comparison;
@@ -294,7 +306,7 @@ class ArrayConstructor final : public Expression {
  public:
   ArrayConstructor(Type of, TypeId element, std::vector<ExpressionPtr> parts)
       : Expression(of, std::move(parts)), element_(element) {}
-  Value evaluate(const Frame& frame) const override;
+  Value compute(const Frame& frame) const override;
   void describe(std::string& text) const override;
 
  private:
@@ -310,7 +322,7 @@ class Subscript final : public Expression {
     ExpressionPtr upper;  ///< or the index itself
   };
   Subscript(Type of, ExpressionPtr array, std::vector<Index> indices);
-  Value evaluate(const Frame& frame) const override;
+  Value compute(const Frame& frame) const override;
   void describe(std::string& text) const override;
 
  private:
@@ -320,7 +332,7 @@ class Subscript final : public Expression {
 class RowConstructor final : public Expression {
  public:
   RowConstructor(std::vector<ExpressionPtr> parts, std::vector<std::string> names);
-  Value evaluate(const Frame& frame) const override;
+  Value compute(const Frame& frame) const override;
   void describe(std::string& text) const override;
   const std::vector<std::string>& names() const { return names_; }
 
@@ -335,7 +347,7 @@ class RowComparison final : public Expression {
   /// children: strict comparison and equality of column 0, of column 1, ...; for equal and
   /// not_equal: the equalities alone, or the inequalities.
   RowComparison(Kind kind, std::vector<ExpressionPtr> comparisons);
-  Value evaluate(const Frame& frame) const override;
+  Value compute(const Frame& frame) const override;
   void describe(std::string& text) const override;
   Kind kind() const { return kind_; }
 
@@ -348,7 +360,7 @@ class WholeRow final : public Expression {
  public:
   WholeRow(std::uint32_t levels, std::uint32_t range_entry, std::vector<TypeId> types,
            std::vector<std::string> names, std::vector<std::uint32_t> columns);
-  Value evaluate(const Frame& frame) const override;
+  Value compute(const Frame& frame) const override;
   void describe(std::string& text) const override;
   std::uint32_t level;
   std::uint32_t entry;
@@ -365,7 +377,7 @@ class WholeRow final : public Expression {
 class FieldSelect final : public Expression {
  public:
   FieldSelect(Type of, ExpressionPtr record, std::size_t position);
-  Value evaluate(const Frame& frame) const override;
+  Value compute(const Frame& frame) const override;
   void describe(std::string& text) const override;
 
  private:
@@ -376,13 +388,14 @@ class FieldSelect final : public Expression {
 class AggregateCall final : public Expression {
  public:
   AggregateCall(const AggregateRow& row, Type result, std::vector<ExpressionPtr> arguments);
-  Value evaluate(const Frame& frame) const override;  ///< never: a bug
+  Value compute(const Frame& frame) const override;  ///< never: a bug
   void describe(std::string& text) const override;
 
   const AggregateRow* row;
   CallSite site;
   std::uint32_t level = 0;  ///< of which query around it is an aggregate of
   bool is_distinct = false;
+  bool is_unused = false;  ///< NULL, then: nobody reads it
   ExpressionPtr filter;
   struct Order {
     ExpressionPtr expression;
@@ -399,7 +412,7 @@ class GroupingCall final : public Expression {
  public:
   explicit GroupingCall(std::vector<ExpressionPtr> parts)
       : Expression(Type{TypeId::int4, -1}, std::move(parts)) {}
-  Value evaluate(const Frame& frame) const override;
+  Value compute(const Frame& frame) const override;
   void describe(std::string& text) const override;
   std::vector<std::size_t> keys;  ///< once grouping has found them
   std::size_t mask = 0;           ///< where in the frame's row the bits of all keys are

@@ -50,6 +50,14 @@ void walk_windows(Query& query, std::uint32_t depth, const Visit& visit) {
   }
 }
 
+void walk_modification(Modification& modification, std::uint32_t depth, const Visit& visit) {
+  for (ExpressionPtr& value : modification.values) walk_deep(value, depth, visit);
+  for (auto& each : modification.assignments) walk_deep(each.value, depth, visit);
+  for (auto& each : modification.conflict_assignments) walk_deep(each.value, depth, visit);
+  walk_deep(modification.conflict_condition, depth, visit);
+  for (Target& target : modification.returning) walk_deep(target.expression, depth, visit);
+}
+
 }  // namespace
 
 void walk(Query& query, std::uint32_t depth, const Visit& visit) {
@@ -64,6 +72,7 @@ void walk(Query& query, std::uint32_t depth, const Visit& visit) {
   for (auto& aggregate : query.aggregates) {
     for (ExpressionPtr& argument : aggregate->children) walk_deep(argument, depth, visit);
     walk_deep(aggregate->filter, depth, visit);
+    for (auto& order : aggregate->order) walk_deep(order.expression, depth, visit);
     for (ExpressionPtr& each : aggregate->direct) walk_deep(each, depth, visit);
   }
   walk_deep(query.having, depth, visit);
@@ -73,6 +82,7 @@ void walk(Query& query, std::uint32_t depth, const Visit& visit) {
   walk_deep(query.offset, depth, visit);
   if (query.left != nullptr) walk(*query.left, depth + 1, visit);
   if (query.right != nullptr) walk(*query.right, depth + 1, visit);
+  if (query.modification) walk_modification(*query.modification, depth, visit);
 }
 
 namespace {

@@ -5,7 +5,7 @@
 
 namespace firedrill::sim::postgres {
 
-Value ElementAssignment::evaluate(const Frame& frame) const {
+Value ElementAssignment::compute(const Frame& frame) const {
   const Value before = children[0]->evaluate(frame);
   std::vector<std::int64_t> subscripts;
   for (std::size_t i = 2; i < children.size(); ++i) {

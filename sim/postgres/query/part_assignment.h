@@ -12,7 +12,7 @@ class ElementAssignment final : public Expression {
  public:
   ElementAssignment(Type array, TypeId element, std::vector<ExpressionPtr> parts)
       : Expression(array, std::move(parts)), element_(element) {}
-  Value evaluate(const Frame& frame) const override;
+  Value compute(const Frame& frame) const override;
   void describe(std::string& text) const override;
 
  private:

@@ -274,6 +274,9 @@ class Planner {
       if (reads_nothing) made->constant.push_back(condition);
       return reads_nothing;
     });
+    for (const Expression* condition : conditions_) {
+      if (const Subquery* early = early_of(*condition)) made->early.push_back(early);
+    }
     Entries bound;
     while (!units_.empty()) {
       const std::size_t next = best_unit(bound);
@@ -293,6 +296,8 @@ class Planner {
     const bool is_plain = !query_.is_grouped && query_.windows.empty() && !query_.sort.empty() &&
                           made->steps.size() == 1 && made->steps[0]->join == FromNode::Join::none;
     made->is_ordered = is_plain && orders(*made->steps[0]);
+    made->reads_ahead =
+        made->is_ordered && made->steps[0]->access.index->parts.size() < query_.sort.size();
     return made;
   }
 
@@ -319,8 +324,13 @@ class Planner {
   }
 
   bool orders(const TableIndex& index, std::uint32_t entry, bool backwards) const {
-    if (query_.sort.size() > index.parts.size()) return false;
-    for (std::size_t i = 0; i < query_.sort.size(); ++i) {
+    // Behind a whole key of a unique index, no two rows are left to be put in order.
+    const bool is_key = index.is_unique && !index.is_deferrable && query_.limit != nullptr &&
+                        !query_.locks_rows && query_.sort.size() > index.parts.size() &&
+                        has_no_nulls(index, entry);
+    const std::size_t keys = is_key ? index.parts.size() : query_.sort.size();
+    if (keys > index.parts.size()) return false;
+    for (std::size_t i = 0; i < keys; ++i) {
       const SortKey& key = query_.sort[i];
       const TableIndex::Part& part = index.parts[i];
       const auto* column =
@@ -333,6 +343,26 @@ class Planner {
       }
     }
     return true;
+  }
+
+  /// Of (column, 1) = (SELECT ...): 1 = ... needs no row to be looked at.
+  static const Subquery* early_of(const Expression& condition) {
+    const auto* subquery = dynamic_cast<const Subquery*>(&condition);
+    if (subquery == nullptr || subquery->kind != Subquery::Kind::row_compare) return nullptr;
+    const auto* rows = dynamic_cast<const RowComparison*>(subquery->comparison.get());
+    const bool is_equal = rows != nullptr && rows->kind() == RowComparison::Kind::equal;
+    const bool reads_nothing =
+        std::ranges::any_of(subquery->children, [](const ExpressionPtr& child) {
+          return entries_of(*child).empty() && !is_volatile(*child);
+        });
+    return is_equal && reads_nothing && subquery->is_independent() ? subquery : nullptr;
+  }
+
+  bool has_no_nulls(const TableIndex& index, std::uint32_t entry) const {
+    const Table& table = *query_.range[entry]->table;
+    return std::ranges::all_of(index.parts, [&](const TableIndex::Part& part) {
+      return part.column >= 0 && table.columns[static_cast<std::size_t>(part.column)].not_null;
+    });
   }
 
   void take_apart(const FromNode& from) {

@@ -41,6 +41,13 @@ struct FromPlan {
   std::vector<const Expression*> conditions;  ///< all of them: to be checked again on a newer row
   std::vector<const Expression*> constant;    ///< those that read nothing of FROM
   bool is_ordered = false;                    ///< rows come in the order of ORDER BY
+  /// They do, though an index has the first keys only. As PostgreSQL's incremental sort does, those
+  /// that LIMIT wants are all read first, and one beyond: whether it belongs to the last one's
+  /// group.
+  bool reads_ahead = false;
+  /// Of conditions that compare rows, some column of which is no column of FROM: they are run
+  /// before there is a row.
+  std::vector<const Subquery*> early;
 };
 
 std::shared_ptr<const FromPlan> plan_of(const Query& query);

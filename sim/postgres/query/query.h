@@ -104,6 +104,7 @@ struct WindowFunction {
     aggregate
   };
   Kind kind = Kind::row_number;
+  bool is_unused = false;  ///< NULL, then: nobody reads it
   std::unique_ptr<AggregateCall> aggregate;
   std::vector<ExpressionPtr> arguments;
   ExpressionPtr filter;
@@ -140,6 +141,9 @@ struct CommonTable {
   std::string name;
   QueryPtr query;
   bool is_recursive = false;
+  bool is_materialized = false;  ///< as AS MATERIALIZED says
+  bool is_inlined = false;       ///< read once, and taken for a subquery there
+  bool is_unread = false;        ///< nothing of it is asked for: not run, if it is a SELECT
   std::vector<OutputColumn> columns;
 };
 
@@ -222,7 +226,7 @@ struct Query {
   /// What PostgreSQL's planner fails with: when the statement runs.
   std::optional<SqlError> plan_error;
 
-  /// compute_constants() found no error, whatever the parameters.
+  /// compute_constants() found no error, and what is known depends on no parameter but for NULLs.
   mutable bool has_sound_constants = false;
 
   /// How FROM and WHERE are run (query/plan.h): made when the query first runs.
@@ -236,7 +240,7 @@ class Subquery final : public Expression {
  public:
   enum class Kind : std::uint8_t { scalar, exists, any, all, array, row_compare };
   Subquery(Kind kind, Type of, QueryPtr query);
-  Value evaluate(const Frame& frame) const override;
+  Value compute(const Frame& frame) const override;
   void describe(std::string& text) const override;
   Kind kind;
   QueryPtr query;

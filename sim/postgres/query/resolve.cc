@@ -419,7 +419,12 @@ Choice choose_operator(const Types& types, std::string_view name, std::span<cons
       }
     }
   }
-  return choose(types, candidates, given, error);
+  Choice made = choose(types, candidates, given, error);
+  // A literal may be a range or a multirange that holds the other side; the model has neither.
+  const bool may_hold = given.size() == 2 && ((name == "@>" && given[0] == TypeId::unknown) ||
+                                              (name == "<@" && given[1] == TypeId::unknown));
+  if (error == ChoiceError::not_found && may_hold) error = ChoiceError::ambiguous;
+  return made;
 }
 
 TypeId likely_common_type(const Types& types, std::span<const TypeId> given) {

@@ -101,7 +101,7 @@ bool each_of_sets(std::span<SetResult* const> sets, Frame& frame,
 OperandComparison::OperandComparison(std::vector<ExpressionPtr> operands, ExpressionPtr of_them)
     : Expression(Type{TypeId::boolean, -1}, std::move(operands)), comparison(std::move(of_them)) {}
 
-Value OperandComparison::evaluate(const Frame& frame) const {
+Value OperandComparison::compute(const Frame& frame) const {
   Row values;
   for (const ExpressionPtr& child : children) values.push_back(child->evaluate(frame));
   const Slot slot{values.data(), nullptr};

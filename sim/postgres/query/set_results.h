@@ -13,7 +13,7 @@ namespace firedrill::sim::postgres {
 class SetResult final : public Expression {
  public:
   SetResult(const SetFunctionRow& row, Type result, std::vector<ExpressionPtr> arguments);
-  Value evaluate(const Frame& frame) const override { return frame.sets[index]; }
+  Value compute(const Frame& frame) const override { return frame.sets[index]; }
   void describe(std::string& text) const override;
 
   const SetFunctionRow* row;
@@ -38,7 +38,7 @@ bool each_of_sets(std::span<SetResult* const> sets, Frame& frame,
 class OperandComparison final : public Expression {
  public:
   OperandComparison(std::vector<ExpressionPtr> operands, ExpressionPtr of_them);
-  Value evaluate(const Frame& frame) const override;
+  Value compute(const Frame& frame) const override;
   void describe(std::string& text) const override;
   ExpressionPtr comparison;
 };

@@ -84,7 +84,9 @@ bool is_call_immutable(const FunctionCall& call, const Types& types) {
   };
   const bool zoned = has(is_zoned);
   if (name == "age" && given.size() == 1) return false;
-  if (name == "quote_literal" || name == "quote_nullable") return given[0].id == TypeId::text;
+  if (name == "quote_literal" || name == "quote_nullable") {
+    return !is_text_form_stable(types, given[0].id);  // as its cast to text, which it is made of
+  }
   if (name == "to_timestamp" && given.size() == 2) return false;
   if (name == "||") {
     // Of a text and something else: as its cast to text is.

@@ -14,6 +14,10 @@ void WindowRows::add(const Frame& frame) {
   }
   for (const WindowFunction& window : query_.windows) {
     Input::Of of;
+    if (window.is_unused) {
+      input.windows.push_back(std::move(of));
+      continue;
+    }
     for (const ExpressionPtr& each : window.partition)
       of.partition.push_back(each->evaluate(frame));
     for (const auto& each : window.order) of.order.push_back(each.expression->evaluate(frame));
@@ -55,6 +59,7 @@ bool WindowRows::are_peers(std::size_t window, std::size_t a, std::size_t b) con
 }
 
 void WindowRows::compute(std::size_t window) {
+  if (query_.windows[window].is_unused) return;
   std::ranges::stable_sort(inputs_, [&](const Input& a, const Input& b) {
     const int partition = compare_partitions(window, a, b);
     return partition != 0 ? partition < 0 : compare_inputs(window, a, b) < 0;
@@ -234,6 +239,7 @@ void WindowRows::read_offsets(const Frame& frame) {
   offsets_.resize(query_.windows.size());
   for (std::size_t window = 0; window < query_.windows.size(); ++window) {
     const WindowFunction& function = query_.windows[window];
+    if (function.is_unused) continue;
     for (const bool is_start : {true, false}) {
       const WindowFunction::Bound& bound = is_start ? function.start : function.end;
       if (bound.offset == nullptr) continue;

@@ -34,7 +34,8 @@ std::uint64_t affected(const Reply& reply) {
   return affected_by(reply.tag);
 }
 
-Disk::Disk(Settings its_settings) : engine(std::make_shared<Engine>()), settings(its_settings) {
+Disk::Disk(Settings its_settings, Engine::Options options)
+    : engine(std::make_shared<Engine>(std::move(options))), settings(its_settings) {
   engine->keep_log();
   engine->configure("max_connections", std::to_string(settings.max_connections));
   engine->configure("synchronous_commit", settings.synchronous_commit ? "on" : "off");
@@ -112,6 +113,7 @@ void Server::follow(Host& primary) {
   if (disk.server != itself) return;  // who watched has killed this process
   fsync_.cancel();
   writer_.cancel();
+  waits_.cancel();
   recovered_.cancel();
   is_recovering_ = false;
   disk_.follows = &primary;
@@ -279,7 +281,7 @@ bool Server::deliver() {
       }
     }
   }
-  return true;
+  return deliver();  // whoever was forgotten may have let others go on
 }
 
 /// Of a script, the last statement's rows; the first error ends it.
@@ -341,7 +343,8 @@ void Server::terminate_clients() {
     engine().disconnect(client->session, now_us());
   }
   rpc_.drop_clients();
-  tell_committed();
+  // Whom the end of another let go on first may be committing.
+  if (!is_standby() && !is_recovering_) after_engine();
 }
 
 // --- The log -------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ struct Settings {
 /// What a PostgreSQL process shares with its next life: its data directory, and what the world does
 /// to it. Those who watch read the data here.
 struct Disk {
-  explicit Disk(Settings its_settings = {});
+  explicit Disk(Settings its_settings = {}, Engine::Options options = {});
 
   /// The power went: what was written and not synced is gone.
   void lose_unsynced() { written = engine->log_flushed(); }

@@ -79,6 +79,7 @@ class RowAccess {
   }
   bool queue_up();
   bool wait_for_members(const std::vector<Member>& members);
+  bool has_joined(const std::vector<Member>& members) const;
   bool holds_enough(const std::vector<Member>& members) const;
   Change lock_newer(Version* version);
   Change wait_to_lock(const std::vector<Member>& members, bool follow_updates);
@@ -162,6 +163,14 @@ bool RowAccess::wait_for_members(const std::vector<Member>& members) {
   return true;
 }
 
+/// Whether somebody locks it by now who was not among them: he is to be waited for, too.
+bool RowAccess::has_joined(const std::vector<Member>& members) const {
+  return std::ranges::any_of(version_.lockers, [&](const Version::Locker& locker) {
+    return is_running(locker.xid) &&
+           std::ranges::find(members, locker.xid, &Member::xid) == members.end();
+  });
+}
+
 Change RowAccess::claim() {
   for (;;) {
     const Status now = status();
@@ -174,6 +183,7 @@ Change RowAccess::claim() {
         std::ranges::any_of(members, [this](const Member& member) { return is_own(member.xid); });
     if (!is_member && !queue_up()) return Change::would_block;
     if (!wait_for_members(members)) return Change::would_block;
+    if (has_joined(members)) continue;
     if (is_replaced(transactions_, version_)) return outcome(replacement(version_));
   }
 }
@@ -226,6 +236,7 @@ Change RowAccess::wait_to_lock(const std::vector<Member>& members, bool follow_u
     const Change followed = lock_newer(newer);
     if (followed != Change::done) return followed;
   }
+  if (has_joined(members)) return Change::done;
   return is_replaced(transactions_, version_) ? outcome(replacement(version_)) : Change::done;
 }
 

@@ -115,4 +115,25 @@ ALTER TABLE dup ALTER a SET NOT NULL;
 CREATE TABLE nnd (a int, UNIQUE NULLS NOT DISTINCT (a));
 INSERT INTO nnd VALUES (NULL);
 INSERT INTO nnd VALUES (NULL);
+-- Names of constraints, and keys on the same columns.
+CREATE TABLE n (a int, b int, CONSTRAINT x CHECK (a > 0));
+ALTER TABLE n ADD CONSTRAINT x CHECK (b > 0);
+ALTER TABLE n ADD CONSTRAINT x UNIQUE (b);
+ALTER TABLE n ADD CONSTRAINT x FOREIGN KEY (b) REFERENCES n (a);
+CREATE TABLE m (a int, b int, CONSTRAINT x CHECK (a > 0), CONSTRAINT x CHECK (b > 0));
+CREATE TABLE m (a int, b int, CONSTRAINT x CHECK (a > 0), CONSTRAINT x UNIQUE (b));
+CREATE TABLE m (a int UNIQUE, b int, c int UNIQUE, PRIMARY KEY (a), CONSTRAINT x UNIQUE (a), CONSTRAINT y UNIQUE (c, b), UNIQUE (c, b));
+SELECT conname, contype, conkey FROM pg_constraint WHERE conrelid = 'm'::regclass ORDER BY conname;
+INSERT INTO m VALUES (1, 1, 1);
+INSERT INTO m VALUES (1, 1, 1);
+INSERT INTO m VALUES (1, 1, 2) ON CONFLICT ON CONSTRAINT x DO UPDATE SET b = 5 RETURNING *;
+-- A row that refers to itself: first what its change does to those that refer to it.
+CREATE TABLE self (id int PRIMARY KEY, up int REFERENCES self ON UPDATE SET NULL ON DELETE CASCADE);
+INSERT INTO self VALUES (6, NULL);
+UPDATE self SET up = id, id = 0;
+SELECT * FROM self;
+UPDATE self SET up = 6;
+UPDATE self SET up = 0;
+UPDATE self SET id = 1, up = 7;
+SELECT * FROM self;
 DROP SCHEMA s CASCADE;

@@ -42,5 +42,9 @@ SELECT * FROM a JOIN b USING (id, id);
 WITH y AS (SELECT * FROM z), z AS (SELECT 1) SELECT * FROM y;
 -- differs: it is not seen to be recursive
 WITH RECURSIVE t AS (SELECT n + 1 FROM t) SELECT * FROM t;
+-- differs: a column of a subquery is computed for each of its rows, not where it is read
+DELETE FROM a USING (SELECT v::int AS n, -id AS id FROM a) q WHERE q.id = a.id RETURNING q.n;
+-- differs: PostgreSQL takes min() for the first row of a query with LIMIT 1, which gets the WITH TIES
+SELECT min('a') FROM a ORDER BY 1 FETCH FIRST 3 ROWS WITH TIES;
 SET client_min_messages = warning;
 DROP SCHEMA s CASCADE;

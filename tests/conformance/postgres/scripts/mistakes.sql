@@ -139,4 +139,14 @@ DROP INDEX nothing;
 CREATE INDEX ON nothing (a);
 TRUNCATE nothing;
 SET client_min_messages = warning;
+-- A table that goes by another name where it cannot be seen.
+CREATE TABLE IF NOT EXISTS t9 (id int);
+SELECT 1 FROM t9 AS q1 JOIN (VALUES (t9.id)) q2(c) ON true;
+SELECT 1 FROM t9 AS q1 WHERE t9.id = 1;
+DROP TABLE t9;
+VALUES ('2020-02-29'::timestamp), (now()), ('a'::text);
+SELECT coalesce(NULL, 1, 2.5, 'a'::text);
+SELECT ('[1, 2]'::jsonb)[1:2], ('[1, 2]'::jsonb)[1:];
+SELECT ('[1, 2]'::jsonb)[1:];
+SELECT ('[1, 2]'::jsonb)[:];
 DROP SCHEMA s CASCADE;

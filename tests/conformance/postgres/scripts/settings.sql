@@ -1,0 +1,23 @@
+-- What can be set. Values that the model does not follow are refused.
+SET bytea_output = 'hex';
+SHOW bytea_output;
+SET DateStyle = 'ISO, MDY';
+SHOW DateStyle;
+SET timezone = 'UTC';
+SHOW TimeZone;
+SET extra_float_digits = 3;
+SHOW extra_float_digits;
+RESET extra_float_digits;
+SET client_connection_check_interval = '2s';
+SHOW client_connection_check_interval;
+RESET client_connection_check_interval;
+SET server_version = '14';
+SET integer_datetimes = off;
+SET DateStyle = 'German';
+SET IntervalStyle = 'iso_8601';
+SET TimeZone = 'Europe/Berlin';
+SET bytea_output = 'escape';
+SET extra_float_digits = 0;
+SET standard_conforming_strings = off;
+RESET ALL;
+SHOW TimeZone;
