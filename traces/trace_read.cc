@@ -213,7 +213,7 @@ class Sequence {
 
 Entry entry_from(const JsonValue& value) {
   value.only({"at_ns", "invoke", "return", "stock", "effect", "order", "event", "delivered",
-              "fault", "phase", "note", "order_gone", "event_gone"});
+              "fault", "phase", "note", "order_gone", "event_gone", "ledger", "redis_forgot"});
   Entry entry{value.at("at_ns").nanoseconds(kTime), what_from(value)};
   if (value.members() != 2) value.expected("at_ns and one thing seen");
   return entry;
