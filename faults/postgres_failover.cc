@@ -87,16 +87,15 @@ class PostgresFailover final : public ActiveFault {
 
 const Kind kPostgresFailover = {
     "postgres-failover",
-    "a standby is promoted and the old primary fenced; what it had not received is lost, with "
-    "acknowledged commits where it is asynchronous",
+    "a standby is promoted and the old primary fenced; what it had not received is lost, "
+    "acknowledged where it is asynchronous, else seen by others at most",
     "ms that it had lost sight of the primary before; 0: none. A scenario has to ask for standbys",
     true,
     Aim::postgres,
     [](sim::FlashSaleCluster& cluster, const traces::Fault& fault) -> std::unique_ptr<ActiveFault> {
       return std::make_unique<PostgresFailover>(cluster, from_ms(fault.amount));
     },
-    false,
-    [](const traces::Case& run) { return !run.postgres.synchronous_standby; },
+    true,
 };
 
 }  // namespace firedrill::faults

@@ -215,7 +215,6 @@ TEST(PostgresFailover, LosesWhatTheStandbyHadNotReceived) {
   EXPECT_EQ(count(played, "postgres:promoted"), 1U);
   EXPECT_EQ(count(played, "postgres:lost-commits"), 1U);
   EXPECT_EQ(entries<traces::OrderGone>(played), 1) << "the second order";
-  EXPECT_TRUE(loses_data(kPostgresFailover, run));
 
   bool follows = false;
   Played(run, from_ms(4'000), [&](Cluster& cluster) {
@@ -234,7 +233,6 @@ TEST(PostgresFailover, LosesNothingWhereTheStandbyIsSynchronous) {
   EXPECT_EQ(count(played, "postgres:promoted"), 1U);
   EXPECT_EQ(count(played, "postgres:lost-commits"), 0U);
   EXPECT_EQ(entries<traces::OrderGone>(played) + entries<traces::EventGone>(played), 0);
-  EXPECT_FALSE(loses_data(kPostgresFailover, run));
 }
 
 TEST(PostgresFailover, TwoStandbysFollowTheOneThatIsPromoted) {
