@@ -202,13 +202,12 @@ awaitable<void> sell(Ports ports, std::string product) {
     hold.quantity = 2;
     hold.ttl = from_ms(60'000);
     hold.cap = 2;
-    hold.epoch = 1;
-    const auto reserved = co_await stock.reserve(hold, deadline);
+    const auto reserved = co_await stock.reserve(hold, 1, deadline);
     const auto expected = i == 0 ? inventory::Reserved::now : inventory::Reserved::before;
     EXPECT_TRUE(reserved.has_value() && reserved.value() == expected);
   }
   const auto confirmed = co_await stock.confirm(product, "r-1", deadline);
-  EXPECT_TRUE(confirmed.has_value() && confirmed.value() == inventory::Confirmed::now);
+  EXPECT_TRUE(confirmed.has_value() && confirmed.value() == inventory::Moved::now);
   const Reply counters =
       co_await call(ports, words("HMGET", inventory::stock_key(product), "avail", "sold"));
   EXPECT_TRUE(is(counters, RedisReply::array({RedisReply::bulk("8"), RedisReply::bulk("2")})));

@@ -55,6 +55,24 @@ INSTANTIATE_TEST_SUITE_P(
                     Wrong{{Effect::reserve, Effect::confirm, Effect::restock, Effect::restock},
                           "restocked twice"}));
 
+TEST(OneEffectPerToken, WhatRedisForgotMayBeDoneAgainOnce) {
+  Story story;
+  story.effect(Effect::reserve, "a").effect(Effect::confirm, "a").redis_forgot();
+  story.effect(Effect::reserve, "a").effect(Effect::confirm, "a");
+  expect_holds(story, kName, 4);
+  story.effect(Effect::confirm, "a");
+  expect_violated(story, kName, "confirmed twice", "reservation a: confirmed twice", story.last());
+}
+
+TEST(OneEffectPerToken, AStockMadeAnewEndsHoldsOfItsProduct) {
+  Story story;
+  story.effect(Effect::reserve, "a").effect(Effect::reserve, "b", 1, "sku-2");
+  story.effect(Effect::rebuild, "", 9).effect(Effect::reserve, "a");
+  expect_holds(story, kName, 3);
+  story.effect(Effect::reserve, "b", 1, "sku-2");
+  expect_violated(story, kName, "reserved twice", "reservation b: reserved twice", story.last());
+}
+
 TEST(OneEffectPerToken, EffectsWithoutATokenAreNotJudged) {
   Story story;
   story.effect(Effect::deduct, "").effect(Effect::deduct, "").effect(Effect::restore, "");

@@ -123,6 +123,15 @@ class Story {
     return *this;
   }
 
+  Story& ledger(std::int64_t sold, std::string product = "sku-1") {
+    add(traces::LedgerSeen{std::move(product), 10, sold, 1});
+    return *this;
+  }
+  Story& redis_forgot() {
+    add(traces::RedisForgot{});
+    return *this;
+  }
+
   /// As as-written tells it: no counters.
   Story& bare_stock(std::int64_t available, std::string product = "sku-1") {
     add(traces::StockSeen{std::move(product), available, 0, 0, false});

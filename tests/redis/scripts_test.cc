@@ -32,14 +32,19 @@ struct Shop : Rig {
     return eval(scripts::release, {"{p}:s", "{p}:r:" + rid, "{p}:x", "{p}:u", "{p}:log"},
                 {rid, mode});
   }
+  std::string rebuild(const std::string& sold, const std::string& epoch,
+                      const std::string& units_of_u = "0") {
+    return eval(scripts::rebuild, {"{p}:s", "{p}:x", "{p}:u", "{p}:log"},
+                {"5", sold, epoch, "u", units_of_u});
+  }
   std::string counters() { return ask("HMGET {p}:s avail reserved sold"); }
 };
 
 TEST(Scripts, TheirShaIsTheServers) {
   Rig rig;
   for (const RedisScript* script :
-       {&scripts::seed, &scripts::reserve, &scripts::confirm, &scripts::release, &scripts::rate,
-        &scripts::as_written_deduct, &scripts::as_written_rate}) {
+       {&scripts::seed, &scripts::reserve, &scripts::confirm, &scripts::release, &scripts::rebuild,
+        &scripts::rate, &scripts::as_written_deduct, &scripts::as_written_rate}) {
     EXPECT_EQ(rig.run({"SCRIPT", "LOAD", std::string(script->source)}).text, script->sha1)
         << script->name;
   }
@@ -90,6 +95,35 @@ TEST(Scripts, ConfirmAnswers) {
   shop.release("r2", "release");
   EXPECT_EQ(shop.confirm("r2"), "-4");
   EXPECT_EQ(shop.ask("ZCARD {p}:x"), "0");
+}
+
+TEST(Scripts, RebuildEndsHoldsAndRaisesTheEpoch) {
+  Shop shop;
+  shop.seed("5");
+  shop.reserve("held", "u", "2");
+  shop.reserve("sold", "u", "1");
+  shop.confirm("sold");
+  EXPECT_EQ(shop.rebuild("1", "1"), "0");  // no later epoch
+  EXPECT_EQ(shop.counters(), "[\"2\", \"2\", \"1\"]");
+  EXPECT_EQ(shop.rebuild("1", "2", "1"), "1");
+  EXPECT_EQ(shop.counters(), "[\"4\", \"0\", \"1\"]");
+  EXPECT_EQ(shop.ask("ZCARD {p}:x"), "0");
+  EXPECT_EQ(shop.reserve("new", "u", "1", "9", "1"), "-6");  // whoever knows the old epoch
+  EXPECT_EQ(shop.reserve("new", "u", "2", "2", "2"), "-5");  // the cap counts what was sold
+  EXPECT_EQ(shop.confirm("held"), "-8");                     // it holds nothing any more
+  EXPECT_EQ(shop.release("held", "expire"), "-10");
+  EXPECT_EQ(shop.reserve("held", "u", "2", "9", "2"), "1");  // ... and may be held again
+  EXPECT_EQ(shop.confirm("held"), "1");
+  EXPECT_EQ(shop.confirm("sold"), "2");
+  EXPECT_EQ(shop.release("sold", "restock"), "2");  // the counters know nothing of it
+  EXPECT_EQ(shop.counters(), "[\"2\", \"0\", \"3\"]");
+}
+
+TEST(Scripts, RebuildOfNothing) {
+  Shop shop;
+  EXPECT_EQ(shop.rebuild("3", "7"), "1");
+  EXPECT_EQ(shop.counters(), "[\"2\", \"0\", \"3\"]");
+  EXPECT_EQ(shop.reserve("r1", "u", "1", "0", "7"), "1");
 }
 
 TEST(Scripts, ReleaseAnswers) {
