@@ -11,6 +11,7 @@ CREATE TABLE orders.orders (
   status          text NOT NULL CHECK (status IN ('PENDING', 'QUEUED', 'CONFIRMED', 'REJECTED')),
   reason          text NOT NULL DEFAULT '',
   version         bigint NOT NULL CHECK (version > 0),
+  asked           bigint NOT NULL DEFAULT 0,  -- how often somebody asked again how it stands
   created_at      timestamptz NOT NULL DEFAULT now()
 );
 
