@@ -110,7 +110,8 @@ TEST(Scenario, TheDefaultOneIsGood) {
   std::vector<std::string> kinds = kKinds;
   kinds.insert(kinds.end(),
                {"redis-slow-command", "redis-script-busy", "redis-script-flush",
-                "redis-memory-full", "redis-replica-lag", "postgres-slow", "postgres-storm",
+                "redis-memory-full", "redis-replica-lag", "redis-fsync-stall", "redis-power-loss",
+                "redis-restart-empty", "redis-failover", "postgres-slow", "postgres-storm",
                 "postgres-terminate", "postgres-disk-full", "postgres-commit-lost",
                 "postgres-fsync-stall", "postgres-power-loss", "postgres-standby-lag"});
   const Scenario scenario = read_scenario(kFlashSale, kinds);
