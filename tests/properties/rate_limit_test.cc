@@ -39,6 +39,16 @@ TEST(RateLimit, OneMoreInAWindowBreaksIt) {
                   "let 4 requests of u-1 through within 1000 ms, the limit is 3", story.last());
 }
 
+TEST(RateLimit, AWindowInWhichRedisForgotSaysNothing) {
+  Story story;
+  for (const auto ms : {0, 10, 500}) call_at(story, ms, "k" + std::to_string(ms), 202);
+  story.at(700).redis_forgot();
+  for (const auto ms : {800, 810, 820}) call_at(story, ms, "k" + std::to_string(ms), 202);
+  EXPECT_NE(verdict_of(story, kName).judgement, Judgement::violated);
+  call_at(story, 830, "k-more", 202);  // the limiter that remembers nothing has its limit, too
+  EXPECT_EQ(verdict_of(story, kName).signature, "too many let through");
+}
+
 TEST(RateLimit, SoldOutWasLetThroughAsWell) {
   Story story;
   for (const auto ms : {0, 10, 500, 990}) call_at(story, ms, "k" + std::to_string(ms), 409);

@@ -232,8 +232,8 @@ TEST_F(TraceFile, WhatIsWrongIsNamedWithItsPath) {
          ": /history/entries/7: an operation is invoked once");
   starts(with(R"({"index":1,)", R"({"index":2,)"), ": /history/entries/4: there is no fault");
   starts(with(R"("phase":"healed")", R"("phase":"healed","note":{"process":"","text":""})"),
-         ": /history/entries/23: expected at_ns and one thing seen");
-  starts(with(R"("phase":"healed")", R"("phases":"healed")"), ": /history/entries/23: unknown key");
+         ": /history/entries/24: expected at_ns and one thing seen");
+  starts(with(R"("phase":"healed")", R"("phases":"healed")"), ": /history/entries/24: unknown key");
   starts(with(R"("ended":"ok")", R"("ended":"good")"), ": /history/entries/6/return/ended: ");
   starts(with(R"("status":202)", R"("status":"202")"), ": /history/entries/6/return/status: ");
 }
