@@ -44,8 +44,8 @@ struct Kind {
   bool lasts;  ///< whether its duration means anything
   Aim aim;
   std::unique_ptr<ActiveFault> (*begin)(sim::FlashSaleCluster&, const traces::Fault&);
-  /// Whether a store may forget what it has acknowledged: no design whose only store it is can keep
-  /// its promises.
+  /// Whether a store may forget what it has acknowledged: a design for which it is the only store
+  /// of that cannot keep its promises.
   bool loses_data = false;
   /// Where that depends on how the stores are set up: nothing where it does not.
   bool (*loses_data_in)(const traces::Case&) = nullptr;

@@ -66,7 +66,7 @@ traces::What ToldRows::take(std::string_view table, Cells cells) {
   if (const auto* order = std::get_if<traces::OrderSeen>(&what)) {
     orders_[order->order_id] = order->version;
   } else if (const auto* event = std::get_if<traces::EventSeen>(&what)) {
-    events_.emplace(event->order_id, event->version);
+    events_[{event->order_id, event->version}] = event->state;
   }
   return what;
 }
@@ -88,12 +88,24 @@ std::vector<traces::What> ToldRows::gone_from(const ToldRows& there) const {
       gone.emplace_back(traces::OrderGone{id});
     }
   }
-  for (const auto& event : events_) {
+  for (const auto& [event, state] : events_) {
     if (!there.events_.contains(event)) {
       gone.emplace_back(traces::EventGone{event.first, event.second});
     }
   }
   return gone;
+}
+
+bool ToldRows::knows(const traces::What& row) const {
+  if (const auto* order = std::get_if<traces::OrderSeen>(&row)) {
+    const auto told = orders_.find(order->order_id);
+    return told != orders_.end() && told->second == order->version;
+  }
+  if (const auto* event = std::get_if<traces::EventSeen>(&row)) {
+    const auto told = events_.find({event->order_id, event->version});
+    return told != events_.end() && told->second == event->state;
+  }
+  return false;
 }
 
 }  // namespace firedrill::workload

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -45,9 +44,14 @@ class ToldRows {
   /// each event that is not. Orders first, each in the order of their names.
   std::vector<traces::What> gone_from(const ToldRows& there) const;
 
+  /// Whether that row was told of as it is. (Of the ledger that is not known.)
+  bool knows(const traces::What& row) const;
+
  private:
-  std::map<std::string, std::int64_t> orders_;             ///< at that version
-  std::set<std::pair<std::string, std::int64_t>> events_;  ///< (order, version)
+  using Event = std::pair<std::string, std::int64_t>;  ///< (order, version)
+
+  std::map<std::string, std::int64_t> orders_;  ///< at that version
+  std::map<Event, traces::EventSeen::State> events_;
 };
 
 }  // namespace firedrill::workload

@@ -246,17 +246,18 @@ void FlashSaleCluster::record_row(const postgres::CommittedRow& row) {
 
 /// Another state is what counts from now on: what was told and is not there any more comes first.
 void FlashSaleCluster::read_tables() {
-  std::vector<postgres::CommittedRow> rows;
+  workload::ToldRows there;
+  std::vector<traces::What> rows;
   for (const workload::WatchedTable& table : workload::watched_tables()) {
-    for (postgres::CommittedRow& row : postgres().engine->committed_rows(table.name)) {
-      rows.push_back(std::move(row));
+    for (const postgres::CommittedRow& row : postgres().engine->committed_rows(table.name)) {
+      rows.push_back(there.take(row.table, row.cells));
     }
   }
-  workload::ToldRows there;
-  for (const postgres::CommittedRow& row : rows) there.take(row.table, row.cells);
   for (traces::What& gone : told_rows_.gone_from(there)) record(std::move(gone));
-  told_rows_ = {};
-  for (const postgres::CommittedRow& row : rows) record(told_rows_.take(row.table, row.cells));
+  for (traces::What& row : rows) {
+    if (!told_rows_.knows(row)) record(std::move(row));
+  }
+  told_rows_ = std::move(there);
 }
 
 FlashSaleCluster::PostgresNode& FlashSaleCluster::postgres_primary() {
