@@ -24,7 +24,7 @@ constexpr Duration kIdleAtMost = from_ms(400);
 // claimed is not claimed twice. All times are the database's.
 constexpr SqlStatement kClaim{
     "UPDATE orders.outbox SET state = 'CLAIMED', owner = $1, "
-    "  lease_until = now() + $2::bigint * interval '1 ms', attempts = attempts + 1 "
+    "  lease_until = now() + $2::interval, attempts = attempts + 1 "
     "WHERE seq = ANY (ARRAY("
     "  SELECT seq FROM orders.outbox head "
     "  WHERE state IN ('PENDING', 'CLAIMED') "
@@ -104,7 +104,7 @@ asio::awaitable<bool> OutboxRelay::round() {
 }
 
 asio::awaitable<std::vector<OutboxRelay::Event>> OutboxRelay::claim() {
-  SqlParameters parameters = sql_parameters(owner_, to_ms(options_.lease), options_.batch);
+  SqlParameters parameters = sql_parameters(owner_, std::to_string(to_ms(options_.lease)) + " ms", options_.batch);
   const Outcome<SqlRows> claimed =
       co_await ports_.database.run(kClaim, std::move(parameters), database_deadline());
   std::vector<Event> events;
