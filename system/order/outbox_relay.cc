@@ -104,7 +104,8 @@ asio::awaitable<bool> OutboxRelay::round() {
 }
 
 asio::awaitable<std::vector<OutboxRelay::Event>> OutboxRelay::claim() {
-  SqlParameters parameters = sql_parameters(owner_, std::to_string(to_ms(options_.lease)) + " ms", options_.batch);
+  SqlParameters parameters =
+      sql_parameters(owner_, std::to_string(to_ms(options_.lease)) + " ms", options_.batch);
   const Outcome<SqlRows> claimed =
       co_await ports_.database.run(kClaim, std::move(parameters), database_deadline());
   std::vector<Event> events;
