@@ -106,7 +106,7 @@ void add_serve_options(CLI::App& app, ServeOptions& options) {
   app.add_option("--queue", options.queue,
                  "the Redis whose streams are the queue (default: --redis)");
   app.add_option("--postgres", options.postgres,
-                 "postgresql://user:password@host:port/database, of the orders")
+                 "postgresql://user:password@host:port/database, of the orders and the ledger")
       ->capture_default_str();
   app.add_option("--listen", options.listen, "numeric address to listen on")->capture_default_str();
   app.add_option("--order-port", options.order_port, "0: any free one")->capture_default_str();

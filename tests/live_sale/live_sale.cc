@@ -171,6 +171,14 @@ void LiveSale::run_clients(std::vector<std::pair<Duration, Action>> actions) {
   ports.stop();
 }
 
+void LiveSale::forget_stock() {
+  RedisClient client(redis_ports_.front());
+  for (const RedisReply& key : client.command({"KEYS", "{sku-*"}).items) {
+    client.command({"DEL", key.text});
+  }
+  record(traces::RedisForgot{});
+}
+
 /// What the stores hold in the end, as a world would have noted it all along.
 void LiveSale::read_store() {
   for (const std::uint16_t port : redis_ports_) read_store(port);

@@ -67,6 +67,8 @@ class LiveSale final : workload::Recorder {
   /// Precondition: not on a cluster.
   RedisServer& redis() { return *redis_; }
   PostgresServer& postgres() { return postgres_; }
+  /// Deletes everything about the stock from Redis, and says so in the history.
+  void forget_stock();
   ServiceProcess& order_service(std::size_t index) { return *orders_.at(index); }
   ServiceProcess& consumer(std::size_t index) { return *consumers_.at(index); }
 

@@ -76,6 +76,32 @@ TEST(LiveSale, HardenedKeepsItsPromisesWhileProcessesDieAndRedisStops) {
   }));
 }
 
+TEST(LiveSale, HardenedKeepsItsPromisesWhilePostgresStopsAndCrashes) {
+  const traces::Case run = short_sale("hardened");
+  LiveSale sale(run);
+  expect_all_hold(sale.run({
+      {from_ms(900), [](LiveSale& it) { it.postgres().pause(); }},
+      {from_ms(1500), [](LiveSale& it) { it.postgres().resume(); }},
+      {from_ms(2200), [](LiveSale& it) { it.postgres().kill(); }},
+      {from_ms(2600), [](LiveSale& it) { it.postgres().restart(); }},
+  }));
+}
+
+/// The ledger decides, and the stock is made anew from it.
+TEST(LiveSale, HardenedRemembersWhatRedisForgets) {
+  const traces::Case run = short_sale("hardened");
+  LiveSale sale(run);
+  const traces::History history = sale.run({
+      {from_ms(1800), [](LiveSale& it) { it.forget_stock(); }},
+  });
+  expect_all_hold(history);
+  std::int64_t epoch = 0;
+  for (const traces::Entry& entry : history.entries) {
+    if (const auto* ledger = std::get_if<traces::LedgerSeen>(&entry.what)) epoch = ledger->epoch;
+  }
+  EXPECT_GT(epoch, 1);
+}
+
 /// Two products, some users and many orders: their keys are on all three nodes, and the services
 /// know the address of one.
 TEST(LiveSale, HardenedKeepsItsPromisesOnACluster) {
