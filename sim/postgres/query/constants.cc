@@ -38,6 +38,7 @@ class Folder {
       for (const ExpressionPtr& generated : query.modification->generated) fold(generated);
     }
     fold(query.where);
+    if (query.where != nullptr && query.from == nullptr) leave_out(*query.where);
     if (query.from != nullptr) fold(*query.from);
     for (const auto& aggregate : query.aggregates) {
       if (aggregate->is_unused) continue;
@@ -97,6 +98,17 @@ class Folder {
       return known_of(*target.expression);
     }
     return std::nullopt;
+  }
+
+  /// A condition (NULL, ...) = (SELECT ...) is never true: where there is no FROM, nothing of it is
+  /// asked for. (Over a table PostgreSQL runs the subquery all the same.)
+  static void leave_out(const Expression& condition) {
+    const auto* boolean = dynamic_cast<const Boolean*>(&condition);
+    if (boolean != nullptr && boolean->operation() == Boolean::Operation::conjunction) {
+      for (const ExpressionPtr& part : boolean->children) leave_out(*part);
+    }
+    const auto* subquery = dynamic_cast<const Subquery*>(&condition);
+    if (subquery != nullptr && subquery->compares_null()) subquery->set_known(Value());
   }
 
   void fold(const WindowFunction& window) {

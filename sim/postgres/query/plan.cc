@@ -355,7 +355,8 @@ class Planner {
         std::ranges::any_of(subquery->children, [](const ExpressionPtr& child) {
           return entries_of(*child).empty() && !is_volatile(*child);
         });
-    return is_equal && reads_nothing && subquery->is_independent() ? subquery : nullptr;
+    const bool is_early = is_equal && reads_nothing && subquery->is_independent();
+    return is_early && !subquery->compares_null() ? subquery : nullptr;
   }
 
   bool has_no_nulls(const TableIndex& index, std::uint32_t entry) const {
@@ -456,6 +457,16 @@ class Planner {
 bool Subquery::is_independent() const {
   if (!is_independent_) is_independent_ = !reads_around(*query);
   return *is_independent_;
+}
+
+bool Subquery::compares_null() const {
+  const auto* rows = dynamic_cast<const RowComparison*>(comparison.get());
+  return kind == Kind::row_compare && rows != nullptr &&
+         rows->kind() == RowComparison::Kind::equal &&
+         std::ranges::any_of(children, [](const ExpressionPtr& child) {
+           const auto* constant = dynamic_cast<const Constant*>(child.get());
+           return constant != nullptr && constant->value.is_null();
+         });
 }
 
 std::shared_ptr<const FromPlan> plan_of(const Query& query) {

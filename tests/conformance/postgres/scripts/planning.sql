@@ -163,4 +163,13 @@ CREATE TABLE bad (n char(4) DEFAULT nowhere.missing);
 -- The limit's rows are read before the first is given.
 CREATE TABLE big (id int PRIMARY KEY, n int CHECK (n > 100));
 INSERT INTO big SELECT id, x + 1 FROM a ORDER BY id, x LIMIT 3;
+-- Without FROM, a condition that compares with NULL is not asked for more.
+SELECT 1 FROM a WHERE (NULL, 1) = (SELECT max(id)::text::uuid, 1 FROM a);
+SELECT 1 WHERE (NULL, 1) = (SELECT max(id)::text::uuid, 1 FROM a);
+SELECT (NULL, 1) = (SELECT max(id)::text::uuid, 1 FROM a);
+SELECT 1 FROM a WHERE id > 0 AND (NULL, 1) = (SELECT max(id)::text::uuid, 1 FROM a);
+-- Equal constants.
+SELECT id + 1.5 FROM a GROUP BY id + 1.5 ORDER BY 1;
+SELECT id + 1.50 FROM a GROUP BY id + 1.5;
+SELECT id * 1.5::float8 FROM a GROUP BY id * 1.5::float8 ORDER BY 1;
 DROP SCHEMA s CASCADE;
