@@ -67,9 +67,7 @@ void Constant::describe(std::string& text) const {
     case Kind::boolean: text += value.boolean() ? "t" : "f"; break;
     case Kind::integer: text += std::to_string(value.integer()); break;
     case Kind::text: text += std::to_string(value.text().size()) + ":" + value.text(); break;
-    case Kind::real:
-      text += std::to_string(std::bit_cast<std::uint64_t>(value.real()));
-      break;
+    case Kind::real: text += std::to_string(std::bit_cast<std::uint64_t>(value.real())); break;
     case Kind::numeric: text += print_numeric(value.as<Numeric>()); break;
     default:  // equal to itself alone
       text += "at " + std::to_string(location);
