@@ -27,4 +27,17 @@ class WrongClock : public ActiveFault {
   std::uint64_t readings_before_;
 };
 
+/// It is set wrong, and set right when the fault ends.
+class JumpedClock final : public WrongClock {
+ public:
+  JumpedClock(sim::FlashSaleCluster& cluster, const traces::Fault& fault)
+      : WrongClock(cluster, fault), by_(from_ms(fault.amount)) {
+    clock().jump(by_);
+  }
+  void end() override { clock().jump(-by_); }
+
+ private:
+  Duration by_;
+};
+
 }  // namespace firedrill::faults

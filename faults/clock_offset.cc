@@ -3,22 +3,6 @@
 
 namespace firedrill::faults {
 
-namespace {
-
-class ClockOffset final : public WrongClock {
- public:
-  ClockOffset(sim::FlashSaleCluster& cluster, const traces::Fault& fault)
-      : WrongClock(cluster, fault), offset_(from_ms(fault.amount)) {
-    clock().jump(offset_);
-  }
-  void end() override { clock().jump(-offset_); }
-
- private:
-  Duration offset_;
-};
-
-}  // namespace
-
 const Kind kClockOffset = {
     "clock-offset",
     "the wall clock of a host is off for a while",
@@ -26,7 +10,7 @@ const Kind kClockOffset = {
     true,
     Aim::clock,
     [](sim::FlashSaleCluster& cluster, const traces::Fault& fault) -> std::unique_ptr<ActiveFault> {
-      return std::make_unique<ClockOffset>(cluster, fault);
+      return std::make_unique<JumpedClock>(cluster, fault);
     },
 };
 

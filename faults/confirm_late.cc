@@ -1,25 +1,7 @@
 #include "faults/kinds.h"
+#include "faults/lever.h"
 
 namespace firedrill::faults {
-
-namespace {
-
-class ConfirmLate final : public ActiveFault {
- public:
-  ConfirmLate(sim::queue::Levers& levers, Duration delay)
-      : levers_(levers), delay_(delay), late_before_(levers.confirms_late) {
-    levers_.confirm_delay += delay_;
-  }
-  void end() override { levers_.confirm_delay -= delay_; }
-  bool took_effect() const override { return levers_.confirms_late > late_before_; }
-
- private:
-  sim::queue::Levers& levers_;
-  Duration delay_;
-  std::uint64_t late_before_;
-};
-
-}  // namespace
 
 const Kind kConfirmLate = {
     "confirm-late",
@@ -28,7 +10,8 @@ const Kind kConfirmLate = {
     true,
     Aim::queue,
     [](sim::FlashSaleCluster& cluster, const traces::Fault& fault) -> std::unique_ptr<ActiveFault> {
-      return std::make_unique<ConfirmLate>(cluster.queue().levers, from_ms(fault.amount));
+      auto& levers = cluster.queue().levers;
+      return move_lever(levers.confirm_delay, from_ms(fault.amount), levers.confirms_late);
     },
 };
 

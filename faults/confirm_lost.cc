@@ -1,24 +1,7 @@
 #include "faults/kinds.h"
+#include "faults/lever.h"
 
 namespace firedrill::faults {
-
-namespace {
-
-class ConfirmLost final : public ActiveFault {
- public:
-  explicit ConfirmLost(sim::queue::Levers& levers)
-      : levers_(levers), lost_before_(levers.confirms_lost) {
-    ++levers_.losing_confirms;
-  }
-  void end() override { --levers_.losing_confirms; }
-  bool took_effect() const override { return levers_.confirms_lost > lost_before_; }
-
- private:
-  sim::queue::Levers& levers_;
-  std::uint64_t lost_before_;
-};
-
-}  // namespace
 
 const Kind kConfirmLost = {
     "confirm-lost",
@@ -27,7 +10,8 @@ const Kind kConfirmLost = {
     true,
     Aim::queue,
     [](sim::FlashSaleCluster& cluster, const traces::Fault&) -> std::unique_ptr<ActiveFault> {
-      return std::make_unique<ConfirmLost>(cluster.queue().levers);
+      auto& levers = cluster.queue().levers;
+      return move_lever(levers.losing_confirms, 1, levers.confirms_lost);
     },
 };
 

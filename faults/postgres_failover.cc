@@ -1,7 +1,7 @@
 #include <memory>
-#include <vector>
+#include <optional>
 
-#include "faults/aim.h"
+#include "faults/failover.h"
 #include "faults/kinds.h"
 
 namespace firedrill::faults {
@@ -11,76 +11,45 @@ namespace {
 /// The standbys lose sight of the primary, whose clients still reach it; after a while the one that
 /// has received most is promoted, once the old primary's power is cut, so that there are not two
 /// (fencing). When the fault ends the old one is back, as a standby, and drops what it had alone.
-class PostgresFailover final : public ActiveFault {
+class PostgresFailover final : public Failover<sim::FlashSaleCluster::PostgresNode> {
  public:
   PostgresFailover(sim::FlashSaleCluster& cluster, Duration until_promotion)
-      : cluster_(cluster), old_(cluster.postgres_primary()) {
-    for (auto& node : cluster_.postgres_nodes()) {
-      if (&node != &old_) others_.push_back(&node);
-    }
+      : Failover(cluster, cluster.postgres_primary(),
+                 all_but(cluster.postgres_nodes(), cluster.postgres_primary())) {
     if (others_.empty()) return;
-    if (until_promotion <= Duration::zero()) {
+    if (until_promotion > Duration::zero()) {
+      lose_sight(until_promotion, [this] { promote(); });
+    } else {
       promote();
-      return;
     }
-    for (auto* other : others_) cut(*other);
-    is_cut_ = true;
-    cluster_.world().at(cluster_.world().now() + until_promotion, [state = state_, this] {
-      if (!state->over) promote();
-    });
   }
-  ~PostgresFailover() override { state_->over = true; }
 
   void end() override {
-    state_->over = true;
-    if (is_cut_) {
-      for (auto* other : others_) heal(*other);
-    }
+    regain_sight();
     if (promoted_ == nullptr) return;
     for (auto* other : others_) {
       if (other != promoted_ && other->disk.server != nullptr && other->disk.server->is_standby()) {
         other->disk.server->follow(*promoted_->host);
       }
     }
-    cluster_.world().restore_power(*old_.host);
+    world().restore_power(*old_.host);
   }
   bool took_effect() const override { return promoted_ != nullptr; }
 
  private:
   using Node = sim::FlashSaleCluster::PostgresNode;
-  struct State {
-    bool over = false;
-  };
-
-  void cut(Node& other) {
-    cluster_.world().link(*old_.host, *other.host).cut();
-    cluster_.world().link(*other.host, *old_.host).cut();
-  }
-  void heal(Node& other) {
-    cluster_.world().link(*old_.host, *other.host).heal();
-    cluster_.world().link(*other.host, *old_.host).heal();
-  }
 
   /// Nothing happens where another fault has promoted somebody meanwhile, or nobody can be.
   void promote() {
     if (&cluster_.postgres_primary() != &old_) return;
-    for (auto* other : others_) {
-      if (other->disk.server == nullptr || other->disk.received.engine == nullptr) continue;
-      if (promoted_ == nullptr || other->disk.received.upto > promoted_->disk.received.upto) {
-        promoted_ = other;
-      }
-    }
+    promoted_ = furthest([](const Node& node) {
+      const bool can = node.disk.server != nullptr && node.disk.received.engine != nullptr;
+      return can ? std::optional(node.disk.received.upto) : std::nullopt;
+    });
     if (promoted_ == nullptr) return;
-    cluster_.world().cut_power(*old_.host);
+    world().cut_power(*old_.host);
     cluster_.fail_over_postgres(*promoted_);
   }
-
-  sim::FlashSaleCluster& cluster_;
-  Node& old_;
-  std::vector<Node*> others_;
-  Node* promoted_ = nullptr;
-  bool is_cut_ = false;
-  std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
 }  // namespace

@@ -34,8 +34,7 @@ const Kind kPostgresPowerLoss = {
     "",
     true,
     Aim::postgres,
-    [](sim::FlashSaleCluster& cluster, const traces::Fault& fault) -> std::unique_ptr<ActiveFault> {
-      static_cast<void>(fault);
+    [](sim::FlashSaleCluster& cluster, const traces::Fault&) -> std::unique_ptr<ActiveFault> {
       return std::make_unique<PostgresPowerLoss>(cluster);
     },
     false,

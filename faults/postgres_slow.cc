@@ -1,26 +1,7 @@
-#include "faults/aim.h"
 #include "faults/kinds.h"
+#include "faults/lever.h"
 
 namespace firedrill::faults {
-
-namespace {
-
-class PostgresSlow final : public ActiveFault {
- public:
-  PostgresSlow(sim::postgres::Levers& levers, Duration extra)
-      : levers_(levers), extra_(extra), slowed_before_(levers.slowed) {
-    levers_.extra_per_statement += extra_;
-  }
-  void end() override { levers_.extra_per_statement -= extra_; }
-  bool took_effect() const override { return levers_.slowed > slowed_before_; }
-
- private:
-  sim::postgres::Levers& levers_;
-  Duration extra_;
-  std::uint64_t slowed_before_;
-};
-
-}  // namespace
 
 const Kind kPostgresSlow = {
     "postgres-slow",
@@ -29,7 +10,8 @@ const Kind kPostgresSlow = {
     true,
     Aim::postgres,
     [](sim::FlashSaleCluster& cluster, const traces::Fault& fault) -> std::unique_ptr<ActiveFault> {
-      return std::make_unique<PostgresSlow>(cluster.postgres().levers, from_us(fault.amount));
+      auto& levers = cluster.postgres().levers;
+      return move_lever(levers.extra_per_statement, from_us(fault.amount), levers.slowed);
     },
 };
 

@@ -25,8 +25,7 @@ const Kind kPostgresTerminate = {
     "",
     false,
     Aim::postgres,
-    [](sim::FlashSaleCluster& cluster, const traces::Fault& fault) -> std::unique_ptr<ActiveFault> {
-      static_cast<void>(fault);
+    [](sim::FlashSaleCluster& cluster, const traces::Fault&) -> std::unique_ptr<ActiveFault> {
       return std::make_unique<PostgresTerminate>(cluster.postgres_primary());
     },
 };

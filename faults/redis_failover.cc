@@ -1,7 +1,7 @@
-#include <algorithm>
-#include <vector>
+#include <cstdint>
+#include <optional>
 
-#include "faults/aim.h"
+#include "faults/failover.h"
 #include "faults/kinds.h"
 
 namespace firedrill::faults {
@@ -11,24 +11,15 @@ namespace {
 /// The other nodes lose sight of the primary, whose clients still reach it; after a while one of
 /// them is promoted. Until the fault ends there are two primaries, each with the clients that found
 /// it. Then the old one follows the new, and drops what it had on its own.
-class RedisFailover final : public ActiveFault {
+class RedisFailover final : public Failover<sim::FlashSaleCluster::RedisNode> {
  public:
   RedisFailover(sim::FlashSaleCluster& cluster, Duration until_promotion)
-      : cluster_(cluster), old_(cluster.primary()) {
-    for (auto& node : cluster_.redis_nodes()) {
-      if (&node != &old_) others_.push_back(&node);
-    }
-    if (others_.empty()) return;
-    for (auto* other : others_) cut(*other);
-    cluster_.world().at(cluster_.world().now() + until_promotion, [state = state_, this] {
-      if (!state->over) promote();
-    });
+      : Failover(cluster, cluster.primary(), all_but(cluster.redis_nodes(), cluster.primary())) {
+    if (!others_.empty()) lose_sight(until_promotion, [this] { promote(); });
   }
-  ~RedisFailover() override { state_->over = true; }
 
   void end() override {
-    state_->over = true;
-    for (auto* other : others_) heal(*other);
+    regain_sight();
     if (promoted_ == nullptr) return;
     lost_ = old_.disk.offset() > shared_;
     old_.disk.lose(old_.disk.offset() - shared_);
@@ -42,27 +33,12 @@ class RedisFailover final : public ActiveFault {
 
  private:
   using Node = sim::FlashSaleCluster::RedisNode;
-  struct State {
-    bool over = false;
-  };
-
-  void cut(Node& other) {
-    cluster_.world().link(*old_.host, *other.host).cut();
-    cluster_.world().link(*other.host, *old_.host).cut();
-  }
-  void heal(Node& other) {
-    cluster_.world().link(*old_.host, *other.host).heal();
-    cluster_.world().link(*other.host, *old_.host).heal();
-  }
 
   /// The one that has received most is chosen, as Sentinel does it.
   void promote() {
-    for (auto* other : others_) {
-      if (other->disk.server == nullptr) continue;
-      if (promoted_ == nullptr || other->disk.offset() > promoted_->disk.offset()) {
-        promoted_ = other;
-      }
-    }
+    promoted_ = furthest([](const Node& node) {
+      return node.disk.server == nullptr ? std::nullopt : std::optional(node.disk.offset());
+    });
     if (promoted_ == nullptr) return;
     shared_ = promoted_->disk.offset();
     cluster_.fail_over(*promoted_);
@@ -75,13 +51,8 @@ class RedisFailover final : public ActiveFault {
     node.disk.server->drop_clients();
   }
 
-  sim::FlashSaleCluster& cluster_;
-  Node& old_;
-  std::vector<Node*> others_;
-  Node* promoted_ = nullptr;
   std::uint64_t shared_ = 0;  ///< what the promoted one had of the old one's history
   bool lost_ = false;
-  std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
 }  // namespace

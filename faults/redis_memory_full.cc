@@ -27,8 +27,7 @@ const Kind kRedisMemoryFull = {
     "",
     true,
     Aim::redis,
-    [](sim::FlashSaleCluster& cluster, const traces::Fault& fault) -> std::unique_ptr<ActiveFault> {
-      static_cast<void>(fault);
+    [](sim::FlashSaleCluster& cluster, const traces::Fault&) -> std::unique_ptr<ActiveFault> {
       return std::make_unique<RedisMemoryFull>(cluster.redis());
     },
     false,

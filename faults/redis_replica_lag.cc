@@ -1,40 +1,7 @@
-#include <vector>
-
-#include "faults/aim.h"
 #include "faults/kinds.h"
+#include "faults/links.h"
 
 namespace firedrill::faults {
-
-namespace {
-
-class RedisReplicaLag final : public ActiveFault {
- public:
-  RedisReplicaLag(sim::FlashSaleCluster& cluster, Duration extra) : extra_(extra) {
-    auto& primary = cluster.primary();
-    for (auto& node : cluster.redis_nodes()) {
-      if (&node != &primary) links_.push_back(&cluster.world().link(*primary.host, *node.host));
-    }
-    slowed_before_ = slowed();
-    for (sim::Link* link : links_) link->slow_down(extra_);
-  }
-  void end() override {
-    for (sim::Link* link : links_) link->speed_up(extra_);
-  }
-  bool took_effect() const override { return slowed() > slowed_before_; }
-
- private:
-  std::uint64_t slowed() const {
-    std::uint64_t all = 0;
-    for (const sim::Link* link : links_) all += link->slowed();
-    return all;
-  }
-
-  std::vector<sim::Link*> links_;
-  Duration extra_;
-  std::uint64_t slowed_before_ = 0;
-};
-
-}  // namespace
 
 const Kind kRedisReplicaLag = {
     "redis-replica-lag",
@@ -43,7 +10,10 @@ const Kind kRedisReplicaLag = {
     true,
     Aim::redis,
     [](sim::FlashSaleCluster& cluster, const traces::Fault& fault) -> std::unique_ptr<ActiveFault> {
-      return std::make_unique<RedisReplicaLag>(cluster, from_us(fault.amount));
+      auto& primary = cluster.primary();
+      const auto others = all_but(cluster.redis_nodes(), primary);
+      return std::make_unique<SlowLinks>(links_from(cluster.world(), primary, others),
+                                         from_us(fault.amount));
     },
     false,
 };

@@ -31,8 +31,7 @@ const Kind kRedisScriptFlush = {
     "",
     false,
     Aim::redis,
-    [](sim::FlashSaleCluster& cluster, const traces::Fault& fault) -> std::unique_ptr<ActiveFault> {
-      static_cast<void>(fault);
+    [](sim::FlashSaleCluster& cluster, const traces::Fault&) -> std::unique_ptr<ActiveFault> {
       auto& node = cluster.primary();
       return std::make_unique<RedisScriptFlush>(node, node.host->wall());
     },

@@ -1,25 +1,7 @@
 #include "faults/kinds.h"
+#include "faults/lever.h"
 
 namespace firedrill::faults {
-
-namespace {
-
-class RedisSlow final : public ActiveFault {
- public:
-  RedisSlow(sim::redis::Levers& levers, Duration extra)
-      : levers_(levers), extra_(extra), slowed_before_(levers.slowed) {
-    levers_.extra_per_command += extra_;
-  }
-  void end() override { levers_.extra_per_command -= extra_; }
-  bool took_effect() const override { return levers_.slowed > slowed_before_; }
-
- private:
-  sim::redis::Levers& levers_;
-  Duration extra_;
-  std::uint64_t slowed_before_;
-};
-
-}  // namespace
 
 const Kind kRedisSlow = {
     "redis-slow",
@@ -28,7 +10,8 @@ const Kind kRedisSlow = {
     true,
     Aim::redis,
     [](sim::FlashSaleCluster& cluster, const traces::Fault& fault) -> std::unique_ptr<ActiveFault> {
-      return std::make_unique<RedisSlow>(cluster.redis().levers, from_us(fault.amount));
+      auto& levers = cluster.redis().levers;
+      return move_lever(levers.extra_per_command, from_us(fault.amount), levers.slowed);
     },
 };
 
