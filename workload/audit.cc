@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "system/domain/order.h"
-#include "system/ports/clock.h"
+#include "system/ports/consume.h"
 #include "system/ports/ports.h"
 #include "system/ports/queue.h"
 #include "system/ports/tasks.h"
@@ -20,7 +20,6 @@ using Json = nlohmann::json;
 constexpr std::size_t kBatch = 32;
 constexpr Duration kFetchFor = from_ms(5000);
 constexpr Duration kAckFor = from_ms(500);
-constexpr Duration kPauseAfterFailure = from_ms(100);
 
 /// By the envelope's fields; an event that has none is of no order, at no version.
 traces::EventDelivered delivered(const std::string& group, Delivery& delivery) {
@@ -41,24 +40,14 @@ traces::EventDelivered delivered(const std::string& group, Delivery& delivery) {
 class Audit final : public Program {
  public:
   Audit(Ports ports, Recorder& recorder) : ports_(ports), recorder_(recorder) {
-    ports_.tasks.spawn(run());
+    ports_.tasks.spawn(consume(ports_, who_, {kBatch, kFetchFor, kAckFor},
+                               [this](Delivery& delivery) { return take_down(delivery); }));
   }
 
  private:
-  asio::awaitable<void> run() {
-    while (true) {
-      Outcome<std::vector<Delivery>> fetched =
-          co_await ports_.queue.fetch(who_, kBatch, ports_.clock.now() + kFetchFor);
-      if (!fetched.has_value()) {
-        co_await ports_.clock.sleep_for(kPauseAfterFailure);
-        continue;
-      }
-      for (Delivery& delivery : fetched.value()) {
-        recorder_.record(delivered(who_.group, delivery));
-        static_cast<void>(
-            co_await ports_.queue.ack(who_, std::move(delivery), ports_.clock.now() + kAckFor));
-      }
-    }
+  asio::awaitable<bool> take_down(Delivery& delivery) {
+    recorder_.record(delivered(who_.group, delivery));
+    co_return true;
   }
 
   Ports ports_;

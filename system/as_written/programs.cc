@@ -14,6 +14,7 @@
 #include "system/order/order_api.h"
 #include "system/order/schema_api.h"
 #include "system/ports/clock.h"
+#include "system/ports/consume.h"
 #include "system/ports/network.h"
 #include "system/ports/queue.h"
 #include "system/ports/random.h"
@@ -109,30 +110,14 @@ class OrderConsumer final : public Program {
         orders_(ports.database),
         who_{std::string(kFlashOrdersTopic), std::string(kFlashOrdersGroup), std::move(name)} {
     ports.tasks.spawn(bring_up_schema(ports, "order", order::migrations()));
-    ports.tasks.spawn(run());
+    ports.tasks.spawn(consume(ports, who_, {16, from_ms(2000), sale_.publish_timeout},
+                              [this](Delivery& delivery) { return make_order(delivery); }));
     ports.tasks.spawn(poll_outbox(ports, sale_));
   }
 
  private:
-  asio::awaitable<void> run() {
-    while (true) {
-      Outcome<std::vector<Delivery>> fetched =
-          co_await ports_.queue.fetch(who_, 16, ports_.clock.now() + from_ms(2000));
-      if (!fetched.has_value()) {
-        co_await ports_.clock.sleep_for(from_ms(100));
-        continue;
-      }
-      for (Delivery& delivery : fetched.value()) {
-        const bool made = co_await make_order(delivery.body);
-        if (!made) continue;
-        static_cast<void>(co_await ports_.queue.ack(who_, std::move(delivery),
-                                                    ports_.clock.now() + sale_.publish_timeout));
-      }
-    }
-  }
-
-  asio::awaitable<bool> make_order(std::string body) {
-    const std::optional<QueuedOrder> order = order::parse_queued_order(body);
+  asio::awaitable<bool> make_order(Delivery& delivery) {
+    const std::optional<QueuedOrder> order = order::parse_queued_order(delivery.body);
     if (!order.has_value()) co_return true;
     const Outcome<Committed> saved =
         co_await orders_.save(*order, ports_.clock.now() + sale_.database_timeout);

@@ -4,6 +4,7 @@
 
 #include "system/order/order_api.h"
 #include "system/ports/clock.h"
+#include "system/ports/consume.h"
 #include "system/ports/telemetry.h"
 
 namespace firedrill::order {
@@ -15,7 +16,6 @@ using inventory::Confirmed;
 
 constexpr std::size_t kBatch = 16;
 constexpr Duration kFetchFor = from_ms(2000);
-constexpr Duration kPauseAfterFailure = from_ms(100);
 
 /// Of a rejection.
 std::string reason(Confirmed confirmed) {
@@ -39,25 +39,12 @@ Instant FlashConsumer::store_deadline() const {
 }
 
 asio::awaitable<void> FlashConsumer::run() {
-  while (true) {
-    Outcome<std::vector<Delivery>> fetched =
-        co_await ports_.queue.fetch(who_, kBatch, ports_.clock.now() + kFetchFor);
-    if (!fetched.has_value()) {
-      co_await ports_.clock.sleep_for(kPauseAfterFailure);
-      continue;
-    }
-    for (Delivery& delivery : fetched.value()) {
-      const bool done = co_await handle(delivery);
-      if (!done) continue;
-      // An ack that is lost costs a delivery more, which finds everything done.
-      static_cast<void>(co_await ports_.queue.ack(who_, std::move(delivery),
-                                                  ports_.clock.now() + sale_.publish_timeout));
-    }
-  }
+  return consume(ports_, who_, {kBatch, kFetchFor, sale_.publish_timeout},
+                 [this](Delivery& delivery) { return handle(delivery); });
 }
 
-/// Whether nothing is left to do for this delivery.
-asio::awaitable<bool> FlashConsumer::handle(Delivery delivery) {
+/// What is delivered again finds everything done.
+asio::awaitable<bool> FlashConsumer::handle(Delivery& delivery) {
   const std::optional<QueuedOrder> order = parse_queued_order(delivery.body);
   if (!order.has_value()) {
     ports_.telemetry.note("drops a message that is no order: " + delivery.id);

@@ -28,7 +28,7 @@ class FlashConsumer {
   boost::asio::awaitable<void> run();
 
  private:
-  boost::asio::awaitable<bool> handle(Delivery delivery);
+  boost::asio::awaitable<bool> handle(Delivery& delivery);
   Instant store_deadline() const;
 
   Ports ports_;

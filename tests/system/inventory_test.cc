@@ -1,3 +1,5 @@
+#include <memory>
+
 #include "system/inventory/inventory_api.h"
 #include "system/inventory/ledger.h"
 #include "system/inventory/redis_inventory.h"
@@ -91,46 +93,47 @@ TEST(Ledger, OneOfTwoSellsTheLastUnit) {
   EXPECT_EQ(shop.ask("SELECT sold FROM inventory.stock"), "1");
 }
 
+/// A product on sale, in both stores.
+struct OpenShop : Shop {
+  explicit OpenShop(std::int64_t units) {
+    get(ledger.open("p", units, 1, deadline()));
+    get(stock.seed("p", units, 1, deadline()));
+  }
+
+  Reserved reserve(std::string id) {
+    return get(inventory->reserve(Hold{std::move(id), "u", "p", 1, from_ms(5000), 0}, deadline()));
+  }
+
+  Ledger ledger{at_one().database};
+  RedisInventory stock{at_one().redis};
+  std::unique_ptr<Inventory> inventory = make_inventory(at_one().redis, at_one().database);
+};
+
 /// Redis sells what it has; the ledger remembers what Redis forgot.
 TEST(Inventory, WhatRedisForgotIsNotSoldAgain) {
-  Shop shop;
-  Ledger ledger(shop.at_one().database);
-  RedisInventory redis(shop.at_one().redis);
-  const auto inventory = make_inventory(shop.at_one().redis, shop.at_one().database);
-  shop.get(ledger.open("p", 1, 1, shop.deadline()));
-  shop.get(redis.seed("p", 1, 1, shop.deadline()));
-  const auto hold = [](std::string id) {
-    return Hold{std::move(id), "u", "p", 1, from_ms(5000), 0};
-  };
+  OpenShop shop(1);
   const auto sale = [](std::string id) { return Sale{std::move(id), "u", "p", 1, 0}; };
-  EXPECT_EQ(shop.get(inventory->reserve(hold("r1"), shop.deadline())), Reserved::now);
-  EXPECT_EQ(shop.get(inventory->confirm(sale("r1"), shop.deadline())), Confirmed::sold);
+  EXPECT_EQ(shop.reserve("r1"), Reserved::now);
+  EXPECT_EQ(shop.get(shop.inventory->confirm(sale("r1"), shop.deadline())), Confirmed::sold);
 
   shop.redis_disk.engine.execute(std::vector<std::string>{"FLUSHALL"}, shop.redis.host().wall());
-  EXPECT_EQ(shop.get(inventory->reserve(hold("r2"), shop.deadline())), Reserved::wrong_epoch);
-  shop.get(redis.seed("p", 1, 1, shop.deadline()));  // a restart job, from the catalogue
-  EXPECT_EQ(shop.get(inventory->reserve(hold("r2"), shop.deadline())), Reserved::now);
-  EXPECT_EQ(shop.get(inventory->confirm(sale("r2"), shop.deadline())), Confirmed::insufficient);
-  EXPECT_EQ(shop.get(inventory->confirm(sale("r1"), shop.deadline())), Confirmed::sold);
+  EXPECT_EQ(shop.reserve("r2"), Reserved::wrong_epoch);
+  shop.get(shop.stock.seed("p", 1, 1, shop.deadline()));  // a restart job, from the catalogue
+  EXPECT_EQ(shop.reserve("r2"), Reserved::now);
+  EXPECT_EQ(shop.get(shop.inventory->confirm(sale("r2"), shop.deadline())),
+            Confirmed::insufficient);
+  EXPECT_EQ(shop.get(shop.inventory->confirm(sale("r1"), shop.deadline())), Confirmed::sold);
   EXPECT_EQ(shop.ask("SELECT sold FROM inventory.stock"), "1");
 }
 
 TEST(Inventory, CallersLearnOfANewEpoch) {
-  Shop shop;
-  Ledger ledger(shop.at_one().database);
-  RedisInventory redis(shop.at_one().redis);
-  const auto inventory = make_inventory(shop.at_one().redis, shop.at_one().database);
-  shop.get(ledger.open("p", 5, 1, shop.deadline()));
-  shop.get(redis.seed("p", 5, 1, shop.deadline()));
-  const auto hold = [](std::string id) {
-    return Hold{std::move(id), "u", "p", 1, from_ms(5000), 0};
-  };
-  EXPECT_EQ(shop.get(inventory->reserve(hold("r1"), shop.deadline())), Reserved::now);
-  const auto raised = shop.get(ledger.raise("p", 1, shop.deadline()));
-  EXPECT_EQ(shop.get(inventory->reserve(hold("r2"), shop.deadline())), Reserved::now);  // not yet
-  EXPECT_TRUE(shop.get(redis.rebuild(*raised, {}, shop.deadline())));
-  EXPECT_EQ(shop.get(inventory->reserve(hold("r3"), shop.deadline())), Reserved::now);
-  EXPECT_EQ(shop.get(redis.counters("p", shop.deadline()))->reserved, 1);
+  OpenShop shop(5);
+  EXPECT_EQ(shop.reserve("r1"), Reserved::now);
+  const auto raised = shop.get(shop.ledger.raise("p", 1, shop.deadline()));
+  EXPECT_EQ(shop.reserve("r2"), Reserved::now);  // not yet
+  EXPECT_TRUE(shop.get(shop.stock.rebuild(*raised, {}, shop.deadline())));
+  EXPECT_EQ(shop.reserve("r3"), Reserved::now);
+  EXPECT_EQ(shop.get(shop.stock.counters("p", shop.deadline()))->reserved, 1);
 }
 
 }  // namespace
