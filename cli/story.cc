@@ -143,8 +143,10 @@ class Teller {
   void line(const traces::EventSeen& event) {
     using State = traces::EventSeen::State;
     if (detail_ == Detail::story && !marked() && event.state != State::dead) return;
-    say("outbox", fmt::format("{} version {} ({}): {}", alias_(event.order_id), event.version,
-                              event.status, traces::to_string(event.state)));
+    std::string what = fmt::format("{} version {} ({}): {}", alias_(event.order_id), event.version,
+                                   event.status, traces::to_string(event.state));
+    if (event.attempts > 1) what += fmt::format(", attempt {}", event.attempts);
+    say("outbox", what);
   }
 
   void line(const traces::EventDelivered& event) {

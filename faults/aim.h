@@ -1,9 +1,17 @@
 #pragma once
 
+#include <string>
+#include <vector>
 #include "faults/fault.h"
+
 #include "system/domain/check.h"
+#include "system/domain/order.h"
 
 namespace firedrill::faults {
+
+/// The topics that a fault may strike.
+inline const std::vector<std::string> kTopics = {std::string(kFlashOrdersTopic),
+                                                 std::string(kOrderEventsTopic)};
 
 /// The host of that name. A plan names hosts that exist: whoever reads a plan from outside has
 /// checked it (see validate()).

@@ -30,6 +30,7 @@ enum class Aim : std::uint8_t {
   process,   ///< a process, backends included
   clock,     ///< the host of a service (a backend's clock is the time by which promises are kept)
   queue,     ///< the broker
+  topic,     ///< the broker, and one of its topics
   redis,     ///< the Redis server
   postgres,  ///< the PostgreSQL that clients are led to
 };

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "faults/aim.h"
 #include "faults/kinds.h"
 #include "sim/kernel/random_stream.h"
 
@@ -80,6 +81,10 @@ void aim(Fault& fault, Aim at, const Targets& targets, RandomStream& random) {
     case Aim::process: fault.subject = pick(targets.processes, random); return;
     case Aim::clock: fault.subject = pick(targets.services, random); return;
     case Aim::queue: fault.subject = sim::names::kQueue; return;
+    case Aim::topic:
+      fault.subject = sim::names::kQueue;
+      fault.object = pick(kTopics, random);
+      return;
     case Aim::redis: fault.subject = sim::names::kRedis; return;
     case Aim::postgres: fault.subject = sim::names::kPostgres; return;
   }

@@ -5,7 +5,7 @@
 namespace firedrill::faults {
 
 std::span<const Kind* const> all_kinds() {
-  static constexpr std::array<const Kind*, 33> kinds = {
+  static constexpr std::array<const Kind*, 34> kinds = {
       &kLatencySpike,
       &kPartition,
       &kPartitionBoth,
@@ -19,6 +19,7 @@ std::span<const Kind* const> all_kinds() {
       &kConfirmLost,
       &kConfirmLate,
       &kRedelivery,
+      &kLeaderLost,
       &kRedisSlow,
       &kRedisSlowCommand,
       &kRedisScriptBusy,

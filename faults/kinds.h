@@ -22,6 +22,7 @@ extern const Kind kClockJump;
 extern const Kind kConfirmLost;
 extern const Kind kConfirmLate;
 extern const Kind kRedelivery;
+extern const Kind kLeaderLost;
 extern const Kind kRedisSlow;
 extern const Kind kRedisSlowCommand;
 extern const Kind kRedisScriptBusy;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "faults/aim.h"
 #include "faults/kinds.h"
 
 namespace firedrill::faults {
@@ -39,6 +40,9 @@ std::string validate(const traces::Fault& fault, const traces::Case& run,
   const bool on_link =
       kind->aim == Aim::link || kind->aim == Aim::requests || kind->aim == Aim::replies;
   if (on_link && !exists(fault.object)) return "object: there is no host " + fault.object;
+  if (kind->aim == Aim::topic && std::ranges::find(kTopics, fault.object) == kTopics.end()) {
+    return "object: there is no topic " + fault.object;
+  }
   if (fault.at >= run.faults_until) return "at_ns: expected a time before faults_until_ns";
   return {};
 }

@@ -229,7 +229,8 @@ void Facts::take(EntryIndex entry, const traces::EventSeen& seen) {
                           .content = content_of(event, seen.payload),
                           .version = seen.version,
                           .status = status_of(seen.status),
-                          .state = seen.state});
+                          .state = seen.state,
+                          .attempts = seen.attempts});
 }
 
 void Facts::take(EntryIndex entry, const traces::EventDelivered& seen) {

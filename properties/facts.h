@@ -100,6 +100,7 @@ struct SeenEvent {
   std::int64_t version = 0;
   Status status = Status::unknown;
   traces::EventSeen::State state{};
+  std::int64_t attempts = 0;  ///< to publish it
 };
 
 /// An EventDelivered.

@@ -27,6 +27,7 @@ Verdict judge_no_ghost_events(const Facts& facts);
 Verdict judge_per_key_order(const Facts& facts);
 Verdict judge_published_is_durable(const Facts& facts);
 Verdict judge_outbox_at_least_once(const Facts& facts);
+Verdict judge_no_starvation(const Facts& facts);
 Verdict judge_legal_transitions(const Facts& facts);
 
 /// Nothing was found wrong in `judged` things.

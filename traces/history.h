@@ -124,6 +124,7 @@ struct EventSeen {
   std::string status;
   std::string payload;  ///< what is published, as it is
   State state = State::pending;
+  std::int64_t attempts = 0;  ///< to publish it, as the row counts them
 
   friend bool operator==(const EventSeen&, const EventSeen&) = default;
 };

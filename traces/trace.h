@@ -18,7 +18,7 @@ struct Fault {
   At at{};
   Duration duration{};
   std::string subject;  ///< a host or process, such as "order-1"
-  std::string object;   ///< the other host, where the kind strikes a link
+  std::string object;   ///< the other host, where the kind strikes a link; or a topic
   std::int64_t amount = 0;
 
   friend bool operator==(const Fault&, const Fault&) = default;

@@ -108,12 +108,13 @@ OrderSeen order_from(const JsonValue& value) {
 
 EventSeen event_from(const JsonValue& value) {
   using State = EventSeen::State;
-  value.only({"order_id", "version", "status", "payload", "state"});
+  value.only({"order_id", "version", "status", "payload", "state", "attempts"});
   return {.order_id = text(value.at("order_id")),
           .version = value.at("version").integer(kAny),
           .status = text(value.at("status")),
           .payload = value.at("payload").text(1 << 20),
-          .state = named(value.at("state"), {State::pending, State::published, State::dead})};
+          .state = named(value.at("state"), {State::pending, State::published, State::dead}),
+          .attempts = value.has("attempts") ? value.at("attempts").integer(kAny) : 0};
 }
 
 EventDelivered delivered_from(const JsonValue& value) {

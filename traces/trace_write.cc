@@ -72,12 +72,13 @@ struct Told {
     return {{"order", order}};
   }
   Json operator()(const EventSeen& seen) const {
-    return {{"event",
-             {{"order_id", seen.order_id},
-              {"version", seen.version},
-              {"status", seen.status},
-              {"payload", seen.payload},
-              {"state", to_string(seen.state)}}}};
+    Json event{{"order_id", seen.order_id},
+               {"version", seen.version},
+               {"status", seen.status},
+               {"payload", seen.payload},
+               {"state", to_string(seen.state)}};
+    if (seen.attempts != 0) event["attempts"] = seen.attempts;
+    return {{"event", event}};
   }
   Json operator()(const EventDelivered& seen) const {
     Json delivered{{"group", seen.group},

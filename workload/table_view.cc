@@ -35,7 +35,7 @@ traces::EventSeen read_event(Cells cells) {
   const State state = cells[4] == "PUBLISHED" ? State::published
                       : cells[4] == "DEAD"    ? State::dead
                                               : State::pending;
-  return {text(cells[0]), whole(cells[1]), text(cells[2]), text(cells[3]), state};
+  return {text(cells[0]), whole(cells[1]), text(cells[2]), text(cells[3]), state, whole(cells[5])};
 }
 
 traces::LedgerSeen read_ledger(Cells cells) {
@@ -49,7 +49,7 @@ std::span<const WatchedTable> watched_tables() {
       WatchedTable{
           kOrders,
           {"id", "user_id", "idempotency_key", "product", "quantity", "status", "version"}},
-      WatchedTable{kOutbox, {"aggregate", "version", "status", "payload", "state"}},
+      WatchedTable{kOutbox, {"aggregate", "version", "status", "payload", "state", "attempts"}},
       WatchedTable{kStock, {"product", "initial", "sold", "epoch"}}};
   return kTables;
 }
@@ -66,7 +66,7 @@ traces::What ToldRows::take(std::string_view table, Cells cells) {
   if (const auto* order = std::get_if<traces::OrderSeen>(&what)) {
     orders_[order->order_id] = order->version;
   } else if (const auto* event = std::get_if<traces::EventSeen>(&what)) {
-    events_[{event->order_id, event->version}] = event->state;
+    events_[{event->order_id, event->version}] = {event->state, event->attempts};
   }
   return what;
 }
@@ -88,7 +88,7 @@ std::vector<traces::What> ToldRows::gone_from(const ToldRows& there) const {
       gone.emplace_back(traces::OrderGone{id});
     }
   }
-  for (const auto& [event, state] : events_) {
+  for (const auto& [event, standing] : events_) {
     if (!there.events_.contains(event)) {
       gone.emplace_back(traces::EventGone{event.first, event.second});
     }
@@ -103,7 +103,7 @@ bool ToldRows::knows(const traces::What& row) const {
   }
   if (const auto* event = std::get_if<traces::EventSeen>(&row)) {
     const auto told = events_.find({event->order_id, event->version});
-    return told != events_.end() && told->second == event->state;
+    return told != events_.end() && told->second == Standing{event->state, event->attempts};
   }
   return false;
 }

@@ -48,10 +48,11 @@ class ToldRows {
   bool knows(const traces::What& row) const;
 
  private:
-  using Event = std::pair<std::string, std::int64_t>;  ///< (order, version)
+  using Event = std::pair<std::string, std::int64_t>;                  ///< (order, version)
+  using Standing = std::pair<traces::EventSeen::State, std::int64_t>;  ///< state, attempts
 
   std::map<std::string, std::int64_t> orders_;  ///< at that version
-  std::map<Event, traces::EventSeen::State> events_;
+  std::map<Event, Standing> events_;
 };
 
 }  // namespace firedrill::workload

@@ -190,6 +190,7 @@ class SimQueue final : public Queue {
     auto result = co_await client->call(std::move(request), deadline, is_work);
     if (auto* none = std::get_if<NoReply>(&result)) co_return no_value<T>(*none);
     auto& reply = *std::get_if<queue::Reply>(&result);
+    if (std::holds_alternative<queue::NoLeader>(reply.what)) co_return Refused{Why::refused};
     T* value = std::get_if<T>(&reply.what);
     check(value != nullptr, "a broker answers what it was asked");
     co_return std::move(*value);

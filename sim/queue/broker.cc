@@ -64,7 +64,7 @@ void fold(Digest& digest, const Reply& reply) {
                             digest.fold(delivery.attempt);
                           }
                         },
-                        [&](const Acked&) {}},
+                        [&](const Acked&) {}, [&](const NoLeader&) {}},
              reply.what);
 }
 
@@ -97,6 +97,7 @@ void Broker::receive(Request request, Rpc::Responder responder) {
 
 void Broker::publish(Publish publish, Rpc::Responder responder) {
   const TopicId topic = disk_.engine.topic(publish.topic);
+  if (refuse(topic, disk_.engine.partition_of(topic, publish.key), responder)) return;
   const Place place = disk_.engine.append(topic, std::move(publish.key), std::move(publish.body));
   Reply confirm{Published{place.partition, std::to_string(place.id)}};
   Levers& levers = disk_.levers;
@@ -125,9 +126,19 @@ void Broker::fetch(Fetch fetch, Rpc::Responder responder) {
 
 void Broker::ack(const Ack& ack, const Rpc::Responder& responder) {
   Engine& engine = disk_.engine;
-  const GroupId group = engine.group(engine.topic(ack.who.topic), ack.who.group);
+  const TopicId topic = engine.topic(ack.who.topic);
+  const GroupId group = engine.group(topic, ack.who.group);
+  if (ack.partition < engine.partitions(topic) && refuse(topic, ack.partition, responder)) return;
   engine.ack(group, Place{ack.partition, parse_id(ack.id)});
   responder.reply(Reply{Acked{}});
+}
+
+/// Whether the partition is without a leader; that is told then.
+bool Broker::refuse(TopicId topic, std::uint32_t partition, const Rpc::Responder& responder) {
+  if (disk_.engine.has_leader(topic, partition)) return false;
+  ++disk_.levers.without_leader;
+  responder.reply(Reply{NoLeader{}});
+  return true;
 }
 
 /// The engine's name for a consumer on one connection: what it holds over another one, made after

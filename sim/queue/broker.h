@@ -35,8 +35,10 @@ struct Ack {
 struct Request {
   std::variant<Publish, Fetch, Ack> what;
 };
+/// The partition has no leader: nothing was done, and nothing will be.
+struct NoLeader {};
 struct Reply {
-  std::variant<Published, std::vector<Delivery>, Acked> what;
+  std::variant<Published, std::vector<Delivery>, Acked, NoLeader> what;
 };
 
 void fold(Digest& digest, const Request& request);
@@ -48,6 +50,7 @@ struct Levers {
   Duration confirm_delay{};  ///< publishes are stored at once and confirmed this much later
   std::uint64_t confirms_lost = 0;
   std::uint64_t confirms_late = 0;
+  std::uint64_t without_leader = 0;  ///< messages and acks that were refused
 };
 
 /// What a broker process shares with its next life: all that it stored (it confirms what is on
@@ -67,6 +70,9 @@ class Broker final : public ProcessMemory {
 
   /// A rebalance: what is delivered and not acknowledged is delivered again. Answers how much.
   std::size_t redeliver_all();
+
+  /// A partition may have found its leader: gives what somebody waits for.
+  void serve_waiting();
 
  private:
   using Rpc = RpcServer<Request, Reply>;
@@ -100,7 +106,7 @@ class Broker final : public ProcessMemory {
   void ack(const Ack& ack, const Rpc::Responder& responder);
   ConsumerId holder(std::uint64_t client, GroupId group, const std::string& name);
   void gone(std::uint64_t client);
-  void serve_waiting();
+  bool refuse(TopicId topic, std::uint32_t partition, const Rpc::Responder& responder);
   bool serve(const WaitingFetch& waiting);
   Instant now() { return process_.world().now(); }
 

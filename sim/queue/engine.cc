@@ -85,12 +85,32 @@ ConsumerId Engine::consumer(GroupId group, std::string_view name) {
   return ConsumerId(index);
 }
 
+std::uint32_t Engine::partition_of(TopicId topic, std::string_view key) const {
+  return static_cast<std::uint32_t>(hash_of(key) % at(topic).partitions.size());
+}
+
+void Engine::lose_leader(TopicId topic, std::uint32_t partition) {
+  check(partition < partitions(topic), "the partition is there");
+  ++at(topic).partitions[partition].leaders_lost;
+}
+
+void Engine::find_leader(TopicId topic, std::uint32_t partition) {
+  check(!has_leader(topic, partition), "the partition has none");
+  --at(topic).partitions[partition].leaders_lost;
+}
+
+bool Engine::has_leader(TopicId topic, std::uint32_t partition) const {
+  check(partition < partitions(topic), "the partition is there");
+  return at(topic).partitions[partition].leaders_lost == 0;
+}
+
 Place Engine::append(TopicId topic, std::string key, std::string body) {
+  const std::uint32_t index = partition_of(topic, key);
+  check(has_leader(topic, index), "the partition has a leader");
   Topic& to = at(topic);
-  const auto index = static_cast<std::uint32_t>(hash_of(key) % to.partitions.size());
   Partition& partition = to.partitions[index];
-  partition.push_back({{std::move(key), std::move(body)}, ++to.stored});
-  return {index, partition.size()};
+  partition.stored.push_back({{std::move(key), std::move(body)}, ++to.stored});
+  return {index, partition.stored.size()};
 }
 
 std::vector<Handed> Engine::fetch(GroupId group, ConsumerId consumer, std::size_t max,
@@ -107,7 +127,7 @@ void Engine::hand_due(Group& group, ConsumerId consumer, std::size_t max, Instan
                       std::vector<Handed>& out) {
   for (Pending& pending : group.pending) {
     if (out.size() == max) return;
-    if (pending.due > now) continue;
+    if (pending.due > now || !can_give(group, pending)) continue;
     ++pending.attempt;
     pending.consumer = consumer;
     pending.due = now + options_.redelivery_after;
@@ -123,12 +143,12 @@ void Engine::hand_new(Group& group, ConsumerId consumer, std::size_t max, Instan
     const std::uint32_t index = group.turn;
     group.turn = (group.turn + 1) % partition_count;
     const Partition& partition = topic.partitions[index];
-    if (group.handed[index] == partition.size()) {
+    if (group.handed[index] == partition.stored.size() || partition.leaders_lost > 0) {
       ++empty;
       continue;
     }
     empty = 0;
-    const Stored& stored = partition[group.handed[index]];
+    const Stored& stored = partition.stored[group.handed[index]];
     const Place place{index, ++group.handed[index]};
     // Partitions in turn are nearly, not quite, in order of sequence.
     const auto behind =
@@ -144,8 +164,9 @@ bool Engine::ack(GroupId group, Place place) {
   const auto& partitions = at(from.topic).partitions;
   if (place.partition >= partitions.size()) return false;
   const Partition& partition = partitions[place.partition];
-  if (place.id == 0 || place.id > partition.size()) return false;
-  const std::uint64_t sequence = partition[place.id - 1].sequence;
+  if (place.id == 0 || place.id > partition.stored.size()) return false;
+  check(partition.leaders_lost == 0, "the partition has a leader");
+  const std::uint64_t sequence = partition.stored[place.id - 1].sequence;
   const auto found = std::ranges::lower_bound(from.pending, sequence, {}, &Pending::sequence);
   if (found == from.pending.end() || found->sequence != sequence) return false;
   from.pending.erase(found);
@@ -174,16 +195,28 @@ std::size_t Engine::redeliver_all(Instant now) {
   return moved;
 }
 
+bool Engine::can_give(const Group& group, const Pending& pending) const {
+  return has_leader(group.topic, pending.place.partition);
+}
+
 bool Engine::ready(GroupId group, Instant now) const {
-  if (undelivered(group) > 0) return true;
-  return std::ranges::any_of(at(group).pending,
-                             [now](const Pending& pending) { return pending.due <= now; });
+  const Group& of = at(group);
+  const auto& partitions = at(of.topic).partitions;
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    if (partitions[i].leaders_lost == 0 && of.handed[i] < partitions[i].stored.size()) return true;
+  }
+  return std::ranges::any_of(of.pending, [&](const Pending& pending) {
+    return pending.due <= now && can_give(of, pending);
+  });
 }
 
 std::optional<Instant> Engine::next_due(GroupId group) const {
-  const auto& pending = at(group).pending;
-  if (pending.empty()) return std::nullopt;
-  return std::ranges::min_element(pending, {}, &Pending::due)->due;
+  const Group& of = at(group);
+  std::optional<Instant> next;
+  for (const Pending& pending : of.pending) {
+    if ((!next || pending.due < *next) && can_give(of, pending)) next = pending.due;
+  }
+  return next;
 }
 
 std::uint32_t Engine::partitions(TopicId topic) const {
@@ -213,8 +246,8 @@ const Message& Engine::message(TopicId topic, Place place) const {
   const Topic& from = at(topic);
   check(place.partition < from.partitions.size(), "the partition is there");
   const Partition& partition = from.partitions[place.partition];
-  check(place.id >= 1 && place.id <= partition.size(), "the message is there");
-  return partition[place.id - 1].message;
+  check(place.id >= 1 && place.id <= partition.stored.size(), "the message is there");
+  return partition.stored[place.id - 1].message;
 }
 
 }  // namespace firedrill::sim::queue

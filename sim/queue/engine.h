@@ -70,7 +70,16 @@ class Engine {
   /// The consumer of that name, known to the group from now on.
   ConsumerId consumer(GroupId group, std::string_view name);
 
-  /// Stores a message. Equal keys share a partition, chosen by a fixed hash of the key.
+  /// Where messages of that key go: a fixed hash of the key.
+  std::uint32_t partition_of(TopicId topic, std::string_view key) const;
+
+  /// The partition loses its leader: it takes neither messages nor acks, and gives nothing, until
+  /// it has one again. Nothing is lost. Calls add up, as they come from several faults.
+  void lose_leader(TopicId topic, std::uint32_t partition);
+  void find_leader(TopicId topic, std::uint32_t partition);
+  bool has_leader(TopicId topic, std::uint32_t partition) const;
+
+  /// Stores a message. Equal keys share a partition. Precondition: it has a leader.
   Place append(TopicId topic, std::string key, std::string body);
 
   /// Hands up to `max` messages to the consumer: first those that are due again, in the order of
@@ -81,6 +90,7 @@ class Engine {
   /// The group is done with the message, whoever of it says so: a late ack of a consumer counts
   /// although the message went to another one meanwhile, whose own ack then finds nothing. Answers
   /// whether the message was pending; a place that was never handed out is no error either.
+  /// Precondition: the partition, where it is one, has a leader.
   bool ack(GroupId group, Place place);
 
   /// The consumer's connection is gone: what it holds is due at once. Answers how many messages
@@ -95,7 +105,7 @@ class Engine {
   bool ready(GroupId group, Instant now) const;
 
   /// When the next pending message becomes due (perhaps in the past); none where nothing is
-  /// pending.
+  /// pending that can be given.
   std::optional<Instant> next_due(GroupId group) const;
 
   std::uint32_t partitions(TopicId topic) const;
@@ -111,8 +121,10 @@ class Engine {
     Message message;
     std::uint64_t sequence = 0;  ///< over all partitions of the topic
   };
-  // Deques: messages keep their addresses while others are appended.
-  using Partition = std::deque<Stored>;
+  struct Partition {
+    std::deque<Stored> stored;  ///< which keep their addresses while others are appended
+    std::uint32_t leaders_lost = 0;
+  };
 
   struct Topic {
     std::string name;
@@ -141,6 +153,7 @@ class Engine {
   const Topic& at(TopicId topic) const;
   Group& at(GroupId group);
   const Group& at(GroupId group) const;
+  bool can_give(const Group& group, const Pending& pending) const;
 
   void hand_due(Group& group, ConsumerId consumer, std::size_t max, Instant now,
                 std::vector<Handed>& out);

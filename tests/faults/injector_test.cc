@@ -107,6 +107,7 @@ TEST(Injector, HealEndsWhatWouldLastLonger) {
       case Aim::process:
       case Aim::clock: fault.subject = "order-1"; break;
       case Aim::queue: fault.subject = "queue"; break;
+      case Aim::topic: fault.subject = "queue", fault.object = "order.events"; break;
       case Aim::redis: fault.subject = "redis"; break;
       case Aim::postgres: fault.subject = "postgres"; break;
     }

@@ -1,4 +1,5 @@
 #include "faults/kinds.h"
+#include "faults/validate.h"
 
 #include <gtest/gtest.h>
 
@@ -339,6 +340,34 @@ TEST(Redelivery, OfADeadBrokerHasNoEffect) {
   run.faults = {fault(kKill, "queue"), fault(kRedelivery, "queue")};
   run.faults[1].at = from_ms(1'500);
   EXPECT_FALSE(Played(run).took_effect(1));
+}
+
+/// Orders go to the topic that is struck: it refuses what is published.
+TEST(LeaderLost, RefusesAndLosesNothing) {
+  const Played played(with(busy_case(), fault(kLeaderLost, "queue", "flash-sale-orders")));
+  expect_effect(played, kLeaderLost);
+  EXPECT_EQ(played.call(2).answer.status, 504);
+  EXPECT_EQ(played.status(1), "CONFIRMED");
+  EXPECT_EQ(played.effects(Effect::confirm, 2), 0);
+}
+
+TEST(LeaderLost, OfAnotherTopicHoldsUpItsEventsAlone) {
+  const Played played(with(busy_case(), fault(kLeaderLost, "queue", "order.events")));
+  expect_effect(played, kLeaderLost);
+  EXPECT_EQ(played.call(2).answer.status, 202);
+  EXPECT_EQ(played.status(2), "CONFIRMED");
+}
+
+TEST(LeaderLost, WithNothingToPublishHasNoEffect) {
+  expect_nothing(Played(with(quiet_case(), fault(kLeaderLost, "queue", "order.events"))),
+                 kLeaderLost);
+}
+
+TEST(LeaderLost, NamesATopicThatExists) {
+  Case run = with(quiet_case(), fault(kLeaderLost, "queue", "order.events"));
+  EXPECT_EQ(validate(run), "");
+  run.faults[0].object = "nowhere";
+  EXPECT_EQ(validate(run), "/run/faults/0/object: there is no topic nowhere");
 }
 
 TEST(RedisSlow, DelaysEveryCommand) {

@@ -27,6 +27,7 @@ struct Plain {
   std::set<std::string> orders;
   std::map<std::string, OrderSeen> records;  // the last at a version
   std::map<Event, std::vector<EventSeen>> rows;
+  std::vector<EventSeen> all_rows;
   std::vector<EventDelivered> deliveries;
   std::map<Event, std::set<std::string>> reached;
   std::set<std::string> groups;
@@ -41,6 +42,7 @@ struct Plain {
         statuses[{order->order_id, order->version}].insert(order->status);
       } else if (const auto* row = std::get_if<EventSeen>(&entry.what)) {
         rows[{row->order_id, row->version}].push_back(*row);
+        all_rows.push_back(*row);
         statuses[{row->order_id, row->version}].insert(row->status);
       } else if (const auto* delivered = std::get_if<EventDelivered>(&entry.what)) {
         deliveries.push_back(*delivered);
@@ -129,6 +131,44 @@ Judgement outbox_at_least_once(const Plain& plain) {
   return judged(plain.quiet && any, wrong);
 }
 
+/// Whose turn it is at entry `at`, and never attempted: looked at anew for each entry.
+std::set<Event> waiting(const std::vector<EventSeen>& rows, std::size_t upto) {
+  std::map<Event, EventSeen> last;
+  for (std::size_t i = 0; i <= upto; ++i) last[{rows[i].order_id, rows[i].version}] = rows[i];
+  std::set<Event> out;
+  for (const auto& [event, row] : last) {
+    bool turn = event.second >= 1 && row.state == Row::pending && row.attempts == 0;
+    for (std::int64_t before = 1; before < event.second; ++before) {
+      const auto found = last.find({event.first, before});
+      turn = turn && found != last.end() && found->second.state == Row::published;
+    }
+    if (turn) out.insert(event);
+  }
+  return out;
+}
+
+Judgement no_starvation(const Plain& plain) {
+  const std::vector<EventSeen>& rows = plain.all_rows;
+  std::map<Event, std::map<Event, int>> passed;  // of who waits: by whom, how often
+  std::map<Event, std::int64_t> attempts;
+  bool any = false;
+  bool wrong = false;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Event event{rows[i].order_id, rows[i].version};
+    const std::set<Event> now = waiting(rows, i);
+    std::erase_if(passed, [&now](const auto& entry) { return !now.contains(entry.first); });
+    const std::int64_t before = std::exchange(attempts[event], rows[i].attempts);
+    const bool again = before > 0 && rows[i].attempts > before;
+    any |= !now.empty();
+    for (const Event& waits : now) {
+      int& times = passed[waits][event];
+      times += again && waits.first != event.first ? 1 : 0;
+      wrong |= times > 4;
+    }
+  }
+  return judged(any, wrong);
+}
+
 /// Each path that there is, by its length; whatever was seen must lie on one of them.
 bool lies_on_a_path(const std::map<std::int64_t, std::set<std::string>>& versions) {
   const std::vector<std::vector<std::string>> paths = {
@@ -181,7 +221,7 @@ class Tape {
 };
 
 rc::Gen<std::vector<unsigned>> tapes() {
-  return rc::gen::container<std::vector<unsigned>>(120, rc::gen::inRange(0U, 1U << 20));
+  return rc::gen::container<std::vector<unsigned>>(160, rc::gen::inRange(0U, 1U << 20));
 }
 
 /// One order after the other: each version is committed, delivered to both groups, sometimes twice,
@@ -288,6 +328,40 @@ TEST(OutboxJudges, AgreeWithTheirDefinitions) {
     EXPECT_GT((seen[{name, Judgement::violated}]), 50) << name;
     EXPECT_GT((seen[{name, Judgement::holds}]), 50) << name;
   }
+}
+
+/// Relays that know no promise: rows of three orders, in two versions, in any order.
+History any_rows(Tape& tape) {
+  Story story;
+  std::map<Event, EventSeen> rows;
+  for (unsigned entry = 0; entry < 50; ++entry) {
+    const Event event{"o-" + std::to_string(1 + tape.below(3)), 1 + tape.below(2)};
+    EventSeen& row = rows.try_emplace(event, EventSeen{event.first, event.second, "PENDING", "{}"})
+                         .first->second;
+    const unsigned what = tape.below(8);
+    if (what == 0) row.state = tape.below(2) == 0 ? Row::published : Row::dead;
+    if (what == 1) row.state = Row::pending;
+    if (what == 2) row.attempts = 0;
+    if (what >= 5) ++row.attempts;
+    story.event(row.order_id, row.version, row.status, row.state, row.payload, row.attempts);
+  }
+  return story.history();
+}
+
+TEST(OutboxJudges, AgreeOnWhoStarves) {
+  std::map<Judgement, int> seen;
+  const bool passed = rc::check("judge == definition", [&seen] {
+    for (int round = 0; round < 20; ++round) {
+      Tape tape(*tapes());
+      const History history = any_rows(tape);
+      const Judgement judgement = judge(*find("no-starvation"), history).judgement;
+      RC_ASSERT(judgement == no_starvation(Plain(history)));
+      ++seen[judgement];
+    }
+  });
+  ASSERT_TRUE(passed);
+  EXPECT_GT(seen[Judgement::violated], 50);
+  EXPECT_GT(seen[Judgement::holds], 50);
 }
 
 }  // namespace

@@ -89,8 +89,9 @@ class Story {
 
   /// A row of the outbox.
   Story& event(std::string order, std::int64_t version, std::string status,
-               Row state = Row::pending, std::string payload = "{}") {
-    add(traces::EventSeen{std::move(order), version, std::move(status), std::move(payload), state});
+               Row state = Row::pending, std::string payload = "{}", std::int64_t attempts = 0) {
+    add(traces::EventSeen{std::move(order), version, std::move(status), std::move(payload), state,
+                          attempts});
     return *this;
   }
 

@@ -83,6 +83,32 @@ TEST(QueueEngine, TakesNewMessagesFromThePartitionsInTurn) {
             (Bodies{"b1", "b2", "b3", "a1", "a2"}));
 }
 
+TEST(QueueEngine, APartitionWithoutALeaderGivesNothing) {
+  Engine engine({.default_partitions = 2, .redelivery_after = kAfter});
+  const TopicId topic = engine.topic("orders");
+  const GroupId group = engine.group(topic, "makers");
+  const ConsumerId consumer = engine.consumer(group, "a");
+  engine.append(topic, "a", "a1");  // to partition 0
+  EXPECT_EQ(bodies(engine.fetch(group, consumer, 9, at_ms(0))), Bodies{"a1"});
+  engine.append(topic, "a", "a2");
+  engine.append(topic, "b", "b1");  // to partition 1
+  for (int faults = 0; faults < 2; ++faults) engine.lose_leader(topic, 0);
+  EXPECT_FALSE(engine.has_leader(topic, 0));
+  EXPECT_TRUE(engine.has_leader(topic, 1));
+  EXPECT_EQ(engine.partition_of(topic, "a"), 0u);
+  EXPECT_EQ(engine.next_due(group), std::nullopt);
+  EXPECT_TRUE(engine.ready(group, at_ms(1000)));
+  EXPECT_EQ(bodies(engine.fetch(group, consumer, 9, at_ms(1000))), Bodies{"b1"});
+  EXPECT_FALSE(engine.ready(group, at_ms(1000)));
+  EXPECT_EQ(engine.undelivered(group), 1u);
+
+  engine.find_leader(topic, 0);
+  EXPECT_FALSE(engine.ready(group, at_ms(1000))) << "one of two faults is over";
+  engine.find_leader(topic, 0);
+  EXPECT_EQ(engine.next_due(group), at_ms(1000));
+  EXPECT_EQ(bodies(engine.fetch(group, consumer, 9, at_ms(1000))), (Bodies{"a1", "a2"}));
+}
+
 TEST(QueueEngine, RedeliversWhatWasNotAcknowledgedInTime) {
   OneGroup q;
   q.engine.append(q.topic, "k", "1");

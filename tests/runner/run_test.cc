@@ -185,6 +185,24 @@ TEST(Run, HardenedRemembersWhatRedisForgets) {
   EXPECT_EQ(broken(forgets, plenty(300)), (std::set<std::string>{}));
 }
 
+/// More than a hundred events of one partition fail: the article's poller comes to no others.
+TEST(Run, WhatFailsHoldsUpOthersAsWritten) {
+  traces::Scenario scenario = load_scenario("leader-lost");
+  EXPECT_EQ(scenario.design, "hardened");
+  EXPECT_EQ(broken(scenario, plenty(40)), (std::set<std::string>{}));
+
+  scenario.design = "as-written";
+  const std::size_t starves = index_of("no-starvation");
+  std::uint64_t seed = 1;
+  traces::Case run = make_case(scenario, seed);
+  while (seed <= 200 && run_case(run).verdicts[starves].judgement != Judgement::violated) {
+    run = make_case(scenario, ++seed);
+  }
+  ASSERT_LE(seed, 200U) << "it is broken in none of them";
+  run.faults.clear();
+  EXPECT_NE(run_case(run).verdicts[starves].judgement, Judgement::violated);
+}
+
 /// What no service can mend: a database that loses what it has acknowledged. What was published
 /// tells of the order, and its client knows it. What one transaction keeps together is lost
 /// together.

@@ -62,6 +62,39 @@ TEST(OutboxRelay, WhatFailsHoldsUpItsOwnOrderAlone) {
   outbox.one.kill(sim::Connection::Farewell::close);
 }
 
+/// More events than fit into a batch fail, as their partition has no leader: those of the others go
+/// out meanwhile, the oldest first.
+TEST(OutboxRelay, WhatFailsHoldsUpNobodyElse) {
+  Outbox outbox;
+  sim::queue::Engine& engine = outbox.queue_disk.engine;
+  const auto topic = engine.create_topic(kOrderEventsTopic, 2);
+  engine.lose_leader(topic, 0);
+  std::vector<std::string> failing;
+  std::vector<std::string> fine;
+  for (int order = 1; fine.size() < 20 || failing.size() < 20; ++order) {
+    const std::string name = "o-" + std::to_string(order);
+    (engine.partition_of(topic, name) == 0 ? failing : fine).push_back(name);
+  }
+  for (const std::string& order : failing) outbox.note(order, 1);
+  OutboxRelay relay(outbox.at_one(), "relay", {});
+  outbox.at_one().tasks.spawn(relay.run());
+  outbox.run_for(from_ms(3000));
+  std::vector<std::string> bodies;
+  for (const std::string& order : fine) {
+    outbox.note(order, 1);
+    bodies.push_back(order + ".1");
+  }
+  outbox.run_for(from_ms(500));
+  EXPECT_EQ(outbox.published(), bodies);
+  EXPECT_GT(
+      std::stoi(outbox.ask("SELECT min(attempts) FROM orders.outbox WHERE state = 'PENDING'")), 2);
+  engine.find_leader(topic, 0);
+  outbox.run_for(from_ms(6000));
+  EXPECT_EQ(outbox.ask("SELECT count(*) FROM orders.outbox WHERE state = 'PUBLISHED'"),
+            std::to_string(fine.size() + failing.size()));
+  outbox.one.kill(sim::Connection::Farewell::close);
+}
+
 TEST(OutboxRelay, WhatKeepsFailingIsDeadAndStaysInTheWay) {
   Outbox outbox;
   outbox.note("o-1", 1);

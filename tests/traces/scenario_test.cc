@@ -10,7 +10,7 @@ namespace {
 const std::vector<std::string> kKinds{
     "latency-spike", "partition",    "partition-both", "request-lost", "reply-lost",
     "kill",          "pause",        "clock-offset",   "clock-drift",  "clock-jump",
-    "confirm-lost",  "confirm-late", "redelivery",     "redis-slow"};
+    "confirm-lost",  "confirm-late", "redelivery",     "leader-lost",  "redis-slow"};
 
 const std::filesystem::path kFlashSale =
     std::filesystem::path(FIREDRILL_SOURCE_DIR) / "traces/scenarios/flash-sale.json";
@@ -145,7 +145,7 @@ TEST(Scenario, AnUnknownFaultListsTheKnownOnes) {
   EXPECT_EQ(error_of(replaced(R"("kind": "kill")", R"("kind": "murder")")),
             "tiny.json: /faults/0/kind: expected one of latency-spike, partition, partition-both, "
             "request-lost, reply-lost, kill, pause, clock-offset, clock-drift, clock-jump, "
-            "confirm-lost, confirm-late, redelivery, redis-slow, got \"murder\"");
+            "confirm-lost, confirm-late, redelivery, leader-lost, redis-slow, got \"murder\"");
 }
 
 TEST(Scenario, ASyntaxErrorNamesLineAndColumn) {
