@@ -1,36 +1,7 @@
 #include "faults/kinds.h"
+#include "faults/lever.h"
 
 namespace firedrill::faults {
-
-namespace {
-
-class LeaderLost final : public ActiveFault {
- public:
-  LeaderLost(sim::FlashSaleCluster& cluster, const std::string& topic, std::uint64_t partition)
-      : cluster_(cluster),
-        topic_(engine().topic(topic)),
-        partition_(static_cast<std::uint32_t>(partition % engine().partitions(topic_))),
-        refused_before_(cluster.queue().levers.without_leader) {
-    engine().lose_leader(topic_, partition_);
-  }
-  void end() override {
-    engine().find_leader(topic_, partition_);
-    if (cluster_.broker() != nullptr) cluster_.broker()->serve_waiting();
-  }
-  bool took_effect() const override {
-    return cluster_.queue().levers.without_leader > refused_before_;
-  }
-
- private:
-  sim::queue::Engine& engine() { return cluster_.queue().engine; }
-
-  sim::FlashSaleCluster& cluster_;
-  sim::queue::TopicId topic_;
-  std::uint32_t partition_;
-  std::uint64_t refused_before_;
-};
-
-}  // namespace
 
 const Kind kLeaderLost = {
     "leader-lost",
@@ -39,8 +10,16 @@ const Kind kLeaderLost = {
     true,
     Aim::topic,
     [](sim::FlashSaleCluster& cluster, const traces::Fault& fault) -> std::unique_ptr<ActiveFault> {
-      return std::make_unique<LeaderLost>(cluster, fault.object,
-                                          static_cast<std::uint64_t>(fault.amount));
+      auto& engine = cluster.queue().engine;
+      const auto topic = engine.topic(fault.object);
+      const auto partition = static_cast<std::uint32_t>(static_cast<std::uint64_t>(fault.amount) %
+                                                        engine.partitions(topic));
+      const auto set = [&cluster, &engine, topic, partition](bool lost) {
+        if (lost) return engine.lose_leader(topic, partition);
+        engine.find_leader(topic, partition);
+        if (cluster.broker() != nullptr) cluster.broker()->serve_waiting();
+      };
+      return hold(set, cluster.queue().levers.without_leader);
     },
 };
 

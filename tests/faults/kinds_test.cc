@@ -1,11 +1,11 @@
 #include "faults/kinds.h"
-#include "faults/validate.h"
 
 #include <gtest/gtest.h>
 
 #include <set>
 #include <string>
 
+#include "faults/validate.h"
 #include "tests/faults/stage.h"
 
 namespace firedrill::faults {
@@ -16,18 +16,6 @@ using traces::Ended;
 using traces::Fault;
 using Effect = traces::StockEffect::Kind;
 using What = traces::FaultSeen::What;
-
-/// From 900 ms to 1900 ms, around the second order.
-Fault fault(const Kind& kind, std::string subject, std::string object = "",
-            std::int64_t amount = 0) {
-  return {std::string(kind.name), from_ms(900),      kind.lasts ? from_ms(1'000) : Duration{},
-          std::move(subject),     std::move(object), amount};
-}
-
-Case with(Case run, Fault one) {
-  run.faults.push_back(std::move(one));
-  return run;
-}
 
 /// The fault was there, and changed something, and said so once.
 void expect_effect(const Played& played, const Kind& kind) {

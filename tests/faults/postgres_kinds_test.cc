@@ -15,19 +15,8 @@ using traces::Case;
 using traces::Fault;
 using Cluster = sim::FlashSaleCluster;
 
-/// From 900 ms on, around the second order; till 1900 ms where nothing else is said.
 Fault fault(const Kind& kind, std::int64_t amount = 0, std::int64_t lasts_ms = 1'000) {
-  return {std::string(kind.name),
-          from_ms(900),
-          kind.lasts ? from_ms(lasts_ms) : Duration{},
-          "postgres",
-          "",
-          amount};
-}
-
-Case with(Case run, Fault one) {
-  run.faults.push_back(std::move(one));
-  return run;
+  return faults::fault(kind, "postgres", "", amount, lasts_ms);
 }
 
 /// PostgreSQL is down from 800 ms to 3000 ms: nobody asks it anything.
@@ -41,11 +30,6 @@ Case with_standbys(Case run, std::uint32_t standbys, bool synchronous) {
   run.postgres.standbys = standbys;
   run.postgres.synchronous_standby = synchronous;
   return run;
-}
-
-std::uint64_t count(const Played& played, const std::string& name) {
-  const auto found = played.counts.find(name);
-  return found == played.counts.end() ? 0 : found->second;
 }
 
 template <class What>
@@ -67,7 +51,7 @@ TEST(PostgresKill, RecoversAndKeepsWhatWasCommitted) {
   const Played played(with(busy_case(), {"kill", from_ms(900), from_ms(1'000), "postgres", "", 1}));
   expect_effect(played, kKill);
   EXPECT_EQ(entries<traces::OrderGone>(played) + entries<traces::EventGone>(played), 0);
-  EXPECT_EQ(count(played, "postgres:lost-commits"), 0U);
+  EXPECT_EQ(played.count("postgres:lost-commits"), 0U);
   EXPECT_NE(played.call(2).answer.status, 202) << "meanwhile there is no database";
 }
 
@@ -169,7 +153,7 @@ TEST(PostgresPowerLoss, LosesNothingThatWasAcknowledged) {
   const Case run = power_loss_behind_an_order(true);
   const Played played(run);
   expect_effect(played, kPostgresPowerLoss);
-  EXPECT_EQ(count(played, "postgres:lost-commits"), 0U);
+  EXPECT_EQ(played.count("postgres:lost-commits"), 0U);
   EXPECT_EQ(entries<traces::OrderGone>(played) + entries<traces::EventGone>(played), 0);
   EXPECT_EQ(played.status(2), "CONFIRMED");
   EXPECT_FALSE(loses_data(kPostgresPowerLoss, run));
@@ -179,7 +163,7 @@ TEST(PostgresPowerLoss, WithoutSynchronousCommitLosesAnOrderAndTellsSo) {
   const Case run = power_loss_behind_an_order(false);
   const Played played(run);
   expect_effect(played, kPostgresPowerLoss);
-  EXPECT_EQ(count(played, "postgres:lost-commits"), 1U);
+  EXPECT_EQ(played.count("postgres:lost-commits"), 1U);
   EXPECT_EQ(entries<traces::OrderGone>(played), 1);
   EXPECT_GE(entries<traces::EventGone>(played), 1);
   EXPECT_EQ(played.call(2).answer.status, 202) << "the client was told otherwise";
@@ -212,8 +196,8 @@ TEST(PostgresFailover, LosesWhatTheStandbyHadNotReceived) {
   expect_effect(played, kPostgresFailover);
   EXPECT_EQ(primary, "postgres-2");
   EXPECT_TRUE(fenced);
-  EXPECT_EQ(count(played, "postgres:promoted"), 1U);
-  EXPECT_EQ(count(played, "postgres:lost-commits"), 1U);
+  EXPECT_EQ(played.count("postgres:promoted"), 1U);
+  EXPECT_EQ(played.count("postgres:lost-commits"), 1U);
   EXPECT_EQ(entries<traces::OrderGone>(played), 1) << "the second order";
 
   bool follows = false;
@@ -230,8 +214,8 @@ TEST(PostgresFailover, LosesNothingWhereTheStandbyIsSynchronous) {
   run.faults[0].at = Played(run).call(2).invoked + from_ms(5);
   const Played played(run);
   expect_effect(played, kPostgresFailover);
-  EXPECT_EQ(count(played, "postgres:promoted"), 1U);
-  EXPECT_EQ(count(played, "postgres:lost-commits"), 0U);
+  EXPECT_EQ(played.count("postgres:promoted"), 1U);
+  EXPECT_EQ(played.count("postgres:lost-commits"), 0U);
   EXPECT_EQ(entries<traces::OrderGone>(played) + entries<traces::EventGone>(played), 0);
 }
 

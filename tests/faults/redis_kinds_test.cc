@@ -15,19 +15,8 @@ using traces::Case;
 using traces::Fault;
 using Effect = traces::StockEffect::Kind;
 
-/// From 900 ms on, around the second order; till 1900 ms where nothing else is said.
 Fault fault(const Kind& kind, std::int64_t amount = 0, std::int64_t lasts_ms = 1'000) {
-  return {std::string(kind.name),
-          from_ms(900),
-          kind.lasts ? from_ms(lasts_ms) : Duration{},
-          "redis",
-          "",
-          amount};
-}
-
-Case with(Case run, Fault one) {
-  run.faults.push_back(std::move(one));
-  return run;
+  return faults::fault(kind, "redis", "", amount, lasts_ms);
 }
 
 Case with_replica(Case run) {
@@ -36,8 +25,7 @@ Case with_replica(Case run) {
 }
 
 std::uint64_t lost_writes(const Played& played) {
-  const auto found = played.counts.find("redis:lost-writes");
-  return found == played.counts.end() ? 0 : found->second;
+  return played.count("redis:lost-writes");
 }
 
 TEST(RedisSlowCommand, KeepsEverybodyWaiting) {

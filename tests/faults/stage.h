@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "faults/injector.h"
@@ -40,6 +41,18 @@ inline traces::Case busy_case() {
   return run;
 }
 
+/// From 900 ms on, around the second order; till 1900 ms where nothing else is said.
+inline traces::Fault fault(const Kind& kind, std::string subject, std::string object = "",
+                           std::int64_t amount = 0, std::int64_t lasts_ms = 1'000) {
+  return {std::string(kind.name), from_ms(900),      kind.lasts ? from_ms(lasts_ms) : Duration{},
+          std::move(subject),     std::move(object), amount};
+}
+
+inline traces::Case with(traces::Case run, traces::Fault one) {
+  run.faults.push_back(std::move(one));
+  return run;
+}
+
 /// A run, and what came of it.
 class Played {
  public:
@@ -70,10 +83,11 @@ class Played {
   bool took_effect(std::uint32_t index = 0) const {
     return seen(traces::FaultSeen::What::took_effect, index) >= Duration::zero();
   }
-  std::uint64_t counted(std::string_view kind) const {
-    const auto found = counts.find("fault:" + std::string(kind));
+  std::uint64_t count(const std::string& name) const {
+    const auto found = counts.find(name);
     return found == counts.end() ? 0 : found->second;
   }
+  std::uint64_t counted(std::string_view kind) const { return count("fault:" + std::string(kind)); }
 
   /// The call of an order, by its number from 1.
   struct Call {
