@@ -46,12 +46,19 @@ traces::LedgerSeen read_ledger(Cells cells) {
 
 std::span<const WatchedTable> watched_tables() {
   static const std::array<WatchedTable, 3> kTables = {
+      WatchedTable{kOrders,
+                   {"id", "user_id", "idempotency_key", "product", "quantity", "status", "version"},
+                   true},
       WatchedTable{
-          kOrders,
-          {"id", "user_id", "idempotency_key", "product", "quantity", "status", "version"}},
-      WatchedTable{kOutbox, {"aggregate", "version", "status", "payload", "state", "attempts"}},
+          kOutbox, {"aggregate", "version", "status", "payload", "state", "attempts"}, true},
       WatchedTable{kStock, {"product", "initial", "sold", "epoch"}}};
   return kTables;
+}
+
+std::string select_rows(const WatchedTable& table) {
+  std::string columns;
+  for (const std::string& column : table.columns) columns += (columns.empty() ? "" : ", ") + column;
+  return "SELECT " + columns + " FROM " + std::string(table.name);
 }
 
 traces::What read_row(std::string_view table, Cells cells) {

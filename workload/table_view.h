@@ -20,10 +20,14 @@ namespace firedrill::workload {
 struct WatchedTable {
   std::string_view name;
   std::vector<std::string> columns;
+  bool is_versioned = false;  ///< its rows tell whether they changed: see ToldRows::knows()
 };
 
 /// "orders.orders", "orders.outbox" and "inventory.stock".
 std::span<const WatchedTable> watched_tables();
+
+/// The statement that reads its rows.
+std::string select_rows(const WatchedTable& table);
 
 /// What a row says; its cells are in PostgreSQL's text form. Precondition: the table is watched,
 /// and the cells are those of its columns.

@@ -12,6 +12,11 @@ const SqlRows::Cell& SqlRows::cell(std::size_t row, std::size_t column) const {
   return cells_[row * width_ + column];
 }
 
+std::span<const SqlRows::Cell> SqlRows::cells(std::size_t row) const {
+  check(row < size(), "the row is there");
+  return std::span(cells_).subspan(row * width_, width_);
+}
+
 const std::string& SqlRows::text(std::size_t row, std::size_t column) const {
   const Cell& found = cell(row, column);
   check(found.has_value(), "the cell is not NULL");

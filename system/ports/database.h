@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -81,6 +82,7 @@ class SqlRows {
   bool boolean(std::size_t row, std::size_t column) const;
 
   const Cell& cell(std::size_t row, std::size_t column) const;
+  std::span<const Cell> cells(std::size_t row) const;
 
  private:
   std::size_t width_ = 0;

@@ -15,6 +15,7 @@
 #include "workload/audit.h"
 #include "workload/store_view.h"
 #include "workload/table_view.h"
+#include "workload/table_watch.h"
 
 namespace firedrill::test {
 
@@ -146,6 +147,8 @@ void LiveSale::run_clients(std::vector<std::pair<Duration, Action>> actions) {
   options.process = "clients";
   options.redis.url = adapters::RedisUrl::parse(url(redis_ports_.front()));
   options.queue.server.url = options.redis.url;
+  options.database.emplace();
+  options.database->url = url(postgres_);
   adapters::LivePorts ports(loop, options);
 
   workload::Plan plan{
@@ -154,6 +157,7 @@ void LiveSale::run_clients(std::vector<std::pair<Duration, Action>> actions) {
   for (const auto& service : orders_) plan.order_services.push_back({"127.0.0.1", service->port()});
   began_ = std::chrono::steady_clock::now();
   const std::unique_ptr<Program> audit = workload::audit(*this)(ports.ports());
+  const std::unique_ptr<Program> watch = workload::watch_tables(*this, from_ms(10))(ports.ports());
   const std::unique_ptr<Program> clients = workload::clients(std::move(plan), *this)(ports.ports());
 
   using traces::PhaseSeen;
@@ -188,11 +192,7 @@ void LiveSale::read_store() {
 void LiveSale::read_tables() {
   PostgresClient client(postgres_.connection());
   for (const workload::WatchedTable& table : workload::watched_tables()) {
-    std::string columns;
-    for (const std::string& column : table.columns) {
-      columns += (columns.empty() ? "" : ", ") + column;
-    }
-    const auto results = client.query("SELECT " + columns + " FROM " + std::string(table.name));
+    const auto results = client.query(workload::select_rows(table));
     for (const auto& row : results.at(0).rows) record(workload::read_row(table.name, row));
   }
 }
