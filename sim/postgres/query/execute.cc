@@ -651,7 +651,7 @@ Value Subquery::compute(const Frame& frame) const {
     compute_left();
     Value result;
     std::size_t count = 0;
-    execution.run(*query, &frame, [&](Row& row) {
+    each_row(*this, frame, 2, [&](Row& row) {
       if (++count > 1) {
         fail_many_rows();
       }

@@ -33,6 +33,7 @@ bool Execution::from(const Query& query, Frame& frame, std::vector<Slot>& slots,
   for (const Subquery* early : plan.early) {
     if (rows_of(*early, frame, 2).size() > 1) fail_many_rows();
   }
+  if (plan.is_never) return true;
   if (plan.steps.empty()) {
     return !holds(plan.conditions, frame) || next();
   }

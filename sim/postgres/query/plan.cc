@@ -9,10 +9,12 @@ namespace {
 
 using Entries = std::set<std::uint32_t>;
 
-/// The entries of this query that an expression reads. Walks do not change what they visit here.
+/// The entries of this query that an expression reads, but for what is constant whatever they hold.
+/// Walks do not change what they visit here.
 Entries entries_of(const Expression& expression) {
   Entries entries;
   const auto visit = [&](ExpressionPtr& part, std::uint32_t depth) {
+    if (part->is_constant()) return false;
     if (const auto* column = dynamic_cast<const ColumnReference*>(part.get())) {
       if (column->level == depth) entries.insert(column->entry);
     } else if (const auto* system = dynamic_cast<const SystemColumn*>(part.get())) {
@@ -39,6 +41,13 @@ bool is_volatile(const Expression& expression) {
   });
   borrowed.release();
   return found;
+}
+
+/// That very NULL, or what is known to be it.
+bool is_null(const Expression& expression) {
+  const auto* constant = dynamic_cast<const Constant*>(&expression);
+  if (constant != nullptr) return constant->value.is_null();
+  return expression.is_constant() && expression.known()->is_null();
 }
 
 void split(const Expression* expression, std::vector<const Expression*>& parts) {
@@ -70,6 +79,7 @@ bool reads_recursive_around(const Query& query, std::uint32_t depth) {
 bool reads_around(Query& query) {
   bool found = reads_recursive_around(query, 0);
   walk(query, 0, [&](ExpressionPtr& part, std::uint32_t depth) {
+    if (part->is_constant()) return false;
     const auto is_outer = [&](const auto* reference) {
       return reference != nullptr && reference->level > depth;
     };
@@ -274,8 +284,8 @@ class Planner {
       if (reads_nothing) made->constant.push_back(condition);
       return reads_nothing;
     });
-    for (const Expression* condition : conditions_) {
-      if (const Subquery* early = early_of(*condition)) made->early.push_back(early);
+    for (const Expression* condition : made->conditions) {
+      if (!units_.empty()) take_early(*condition, *made);
     }
     Entries bound;
     while (!units_.empty()) {
@@ -345,18 +355,19 @@ class Planner {
     return true;
   }
 
-  /// Of (column, 1) = (SELECT ...): 1 = ... needs no row to be looked at.
-  static const Subquery* early_of(const Expression& condition) {
+  /// (column, 1, NULL) = (SELECT ...), whose columns are compared one by one, as all conditions
+  /// are: 1 = ... needs no row to be looked at, and NULL = ... is known before the subquery runs.
+  static void take_early(const Expression& condition, FromPlan& plan) {
     const auto* subquery = dynamic_cast<const Subquery*>(&condition);
-    if (subquery == nullptr || subquery->kind != Subquery::Kind::row_compare) return nullptr;
-    const auto* rows = dynamic_cast<const RowComparison*>(subquery->comparison.get());
-    const bool is_equal = rows != nullptr && rows->kind() == RowComparison::Kind::equal;
-    const bool reads_nothing =
-        std::ranges::any_of(subquery->children, [](const ExpressionPtr& child) {
-          return entries_of(*child).empty() && !is_volatile(*child);
-        });
-    const bool is_early = is_equal && reads_nothing && subquery->is_independent();
-    return is_early && !subquery->compares_null() ? subquery : nullptr;
+    if (subquery == nullptr || !subquery->compares_equal() || !subquery->is_independent()) return;
+    const bool is_never = subquery->compares_null();
+    const bool is_early = std::ranges::any_of(subquery->children, [&](const ExpressionPtr& child) {
+      return entries_of(*child).empty() && !is_volatile(*child) && !is_null(*child);
+    });
+    if (is_early) plan.early.push_back(subquery);
+    if (!is_never) return;
+    plan.is_never = true;
+    std::erase(plan.constant, &condition);
   }
 
   bool has_no_nulls(const TableIndex& index, std::uint32_t entry) const {
@@ -459,14 +470,14 @@ bool Subquery::is_independent() const {
   return *is_independent_;
 }
 
-bool Subquery::compares_null() const {
+bool Subquery::compares_equal() const {
   const auto* rows = dynamic_cast<const RowComparison*>(comparison.get());
-  return kind == Kind::row_compare && rows != nullptr &&
-         rows->kind() == RowComparison::Kind::equal &&
-         std::ranges::any_of(children, [](const ExpressionPtr& child) {
-           const auto* constant = dynamic_cast<const Constant*>(child.get());
-           return constant != nullptr && constant->value.is_null();
-         });
+  return kind == Kind::row_compare && rows != nullptr && rows->kind() == RowComparison::Kind::equal;
+}
+
+bool Subquery::compares_null() const {
+  return compares_equal() &&
+         std::ranges::any_of(children, [](const ExpressionPtr& child) { return is_null(*child); });
 }
 
 std::shared_ptr<const FromPlan> plan_of(const Query& query) {

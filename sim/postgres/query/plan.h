@@ -48,6 +48,8 @@ struct FromPlan {
   /// Of conditions that compare rows, some column of which is no column of FROM: they are run
   /// before there is a row.
   std::vector<const Subquery*> early;
+  /// One of them compares a NULL: there is no row, once those have run.
+  bool is_never = false;
 };
 
 std::shared_ptr<const FromPlan> plan_of(const Query& query);

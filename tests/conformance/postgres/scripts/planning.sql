@@ -172,4 +172,16 @@ SELECT 1 FROM a WHERE id > 0 AND (NULL, 1) = (SELECT max(id)::text::uuid, 1 FROM
 SELECT id + 1.5 FROM a GROUP BY id + 1.5 ORDER BY 1;
 SELECT id + 1.50 FROM a GROUP BY id + 1.5;
 SELECT id * 1.5::float8 FROM a GROUP BY id * 1.5::float8 ORDER BY 1;
+-- What a constant decides of a subquery's conditions, it does not read: it is asked before any row.
+SELECT 1 FROM none WHERE (id, 1) = (SELECT 1, x / 0 FROM a WHERE (none.x, 'c') <> (none.id, 'd') LIMIT 1);
+UPDATE none SET x = 2 WHERE (NULL, 1) = (SELECT max(1)::text::uuid, 1 FROM a WHERE (none.x, 'c') <> (none.id, 'd'));
+SELECT 1 FROM a WHERE (NULL, id) = (SELECT max(1)::text::uuid, 1 FROM a);
+SELECT 1 FROM a WHERE (NULL, NULL) = (SELECT max(1)::text::uuid, 1 / x FROM a GROUP BY x);
+SELECT 1 FROM none WHERE (NULL, id, 1) = (SELECT max(1)::text::uuid, 1, 2 FROM a);
+SELECT 1 FROM a WHERE (NULL, id) = (SELECT a.v::int, 1 FROM a n LIMIT 1);
+PREPARE c AS SELECT id, (SELECT count(*) FROM a b WHERE $1 = 1 OR b.id = a.id) FROM a;
+EXECUTE c(1);
+EXECUTE c(2);
+EXECUTE c(NULL);
+EXECUTE c(1);
 DROP SCHEMA s CASCADE;
