@@ -337,7 +337,8 @@ std::int64_t Session::next_value(Oid oid) {
 void Session::log_sequence(const Sequence& sequence, std::int64_t next) {
   constexpr std::int64_t kAhead = 32;  // SEQ_LOG_VALS
   const SequenceDefinition& rules = sequence.definition;
-  if (shared_.log.is_kept()) begin_writing("nextval()");
+  actor_.need_number();
+  is_logged_ = true;
   shared_.log.sequence(sequence.oid, sequence.state->logged);
   std::int64_t ahead = 0;
   const bool overflows = __builtin_mul_overflow(rules.increment, kAhead, &ahead) ||
@@ -410,7 +411,7 @@ std::int64_t Session::timeout_us(std::string_view name) const {
   return time_us(plain_setting(name));
 }
 std::int64_t Session::transaction_id() {
-  begin_writing("txid_current()");
+  actor_.need_number();
   return static_cast<std::int64_t>(actor_.top);
 }
 

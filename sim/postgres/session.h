@@ -151,10 +151,12 @@ class Session final : public Backend,
                       public SessionEnvironment,
                       public SystemEnvironment,
                       public CatalogReader,
+                      public NumberGiver,
                       public Types {
  public:
   Session(Shared& shared, SessionId id) : shared_(shared), started_at_(shared.now) {
     actor_.backend = id;
+    actor_.numbers = this;
     shared_.sessions[id] = this;
   }
   ~Session() override { shared_.sessions.erase(actor_.backend); }
@@ -258,6 +260,7 @@ class Session final : public Backend,
   Isolation isolation() const override { return isolation_; }
   const Actor& actor() const override { return actor_; }
   void begin_writing(std::string_view what) override;
+  void give_number() override;
   void require_writable(std::string_view what) override;
   std::int64_t next_value(Oid sequence) override;
   void row_changed(const std::shared_ptr<const Table>& table, Version* before,

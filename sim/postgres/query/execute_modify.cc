@@ -322,6 +322,7 @@ bool Execution::insert_row(const Query& query, Frame& frame, std::vector<Slot>& 
       return update_conflicting(query, frame, slots, version, excluded, emit);
     }
   }
+  backend_.actor().need_number();
   backend_.predicates().writes(backend_.actor(), table.heap->table(), nullptr, {});
   Version& version = table.heap->insert(backend_.actor(), std::move(row));
   index_row(modification, frame, slots, version, nullptr);

@@ -72,7 +72,7 @@ void Heap::scan_all(const Snapshot& snapshot, const Actor& actor,
 }
 
 Version& Heap::append(const Actor& actor, Row values) {
-  check(actor.current != kNoXid, "who writes has a number");
+  actor.need_number();
   Version& version = *versions_.emplace_back(std::make_unique<Version>());
   version.number = next_number_++;
   version.xmin = actor.current;
