@@ -33,7 +33,10 @@ struct Version {
   CommandId cmax = 0;
   /// With which xmax changed it: no_key_update, or update (keys changed, or deleted).
   RowLockMode change = RowLockMode::update;
-  Version* newer = nullptr;     ///< by xmax; null: deleted
+  Version* newer = nullptr;  ///< by xmax; null: deleted
+  /// The version that this one replaced without another entry in any index (PostgreSQL's HOT): by
+  /// an index this one is found behind that one, where nobody looks who sees that one.
+  const Version* hot_from = nullptr;
   std::vector<Locker> lockers;  ///< some may have ended: these no longer count
   Row values;
   bool is_needed = false;  ///< by vacuum(): an older version that stays leads to it
