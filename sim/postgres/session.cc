@@ -689,11 +689,23 @@ void Session::execute_prepared(const std::shared_ptr<const ParseTree>& tree,
     if (text.node_case == PG_QUERY__NODE__NODE_TYPE_CAST && text.type_cast->location >= 0) {
       value->location = std::min(value->location, text.type_cast->location);
     }
+    require_type(prepared.parameters[i]);
     value = analyzer.as_argument(std::move(value), Type{prepared.parameters[i], -1}, i + 1);
     values.push_back(value->evaluate(frame));
   }
   refresh(prepared);
   run_query(prepared, std::move(values), result);
+}
+
+/// A statement remembers its parameters' types by number: of one that is gone PostgreSQL knows no
+/// more, and takes it for a mistake of its own.
+void Session::require_type(TypeId id) const {
+  if (builtin_type(id) != nullptr) return;
+  const auto is_it = [id](const Catalog::Enum* type) {
+    return type->type.id == id || type->array.id == id;
+  };
+  if (std::ranges::any_of(shared_.catalog.enums(counts()), is_it)) return;
+  fail("XX000", "cache lookup failed for type " + std::to_string(static_cast<Oid>(id)));
 }
 
 /// A query of the server's own, as its triggers run them. `sees_new_rows`: by a fresh snapshot,

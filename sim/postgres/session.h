@@ -451,6 +451,7 @@ class Session final : public Backend,
                        std::optional<std::size_t> column, NodeList after);
   void alter_constraint(const PgQuery__Constraint& node, Table& table);
   void add_index(Table& table, TableIndex index);
+  void require_type(TypeId id) const;
   void fill_index(const Table& table, const TableIndex& index);
   void create_index(const std::shared_ptr<const ParseTree>& tree, const PgQuery__IndexStmt& node);
   void create_sequence(const PgQuery__CreateSeqStmt& node);
