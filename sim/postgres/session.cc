@@ -493,6 +493,7 @@ void Session::run_statement(const std::shared_ptr<const ParseTree>& tree,
     result.error = error;
     fail_transaction();
   }
+  began_with_ = kNoXid;
   result.notices = std::exchange(notices_, {});
   results.push_back(std::move(result));
 }
@@ -500,7 +501,7 @@ void Session::run_statement(const std::shared_ptr<const ParseTree>& tree,
 void Session::execute(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Node* node,
                       StatementResult& result,
                       const std::vector<std::optional<std::string>>* parameters) {
-  if (needs_snapshot(node)) statement_snapshot();
+  if (needs_snapshot(node)) began_with_ = statement_snapshot().xmin;
   if (is_query(node)) {
     const Plans::Taken prepared = prepared_for(
         tree, node,
@@ -742,6 +743,7 @@ std::optional<Xid> Session::oldest_seen() const {
   const auto add = [&](const std::optional<Snapshot>& snapshot) {
     if (snapshot) oldest = std::min(oldest.value_or(snapshot->xmin), snapshot->xmin);
   };
+  if (began_with_ != kNoXid) oldest = began_with_;
   add(transaction_snapshot_);
   for (const auto& [name, portal] : portals_) add(portal->snapshot);
   for (const Cursor& cursor : cursors_) {

@@ -447,7 +447,9 @@ bool Execution::lock_rows(const Query& query, Frame& frame, std::vector<Slot>& s
 }
 
 std::uint64_t Execution::run(const Query& query, const Frame* outer, const Emit& emit) {
-  if (query.plan == nullptr) query.plan = plan_of(query);
+  if (query.plan == nullptr || query.plan->depends_on_age) {
+    query.plan = plan_of(query, backend_.began_with());
+  }
   std::vector<Slot> slots(query.range.size());
   Frame frame{*this, outer, slots.data(), nullptr, &query};
   const std::size_t common_before = common_.size();

@@ -30,6 +30,8 @@ class Backend {
   virtual PredicateLocks& predicates() = 0;
   virtual Isolation isolation() const = 0;
   virtual const Actor& actor() const = 0;
+  /// The oldest transaction that may have been running when the statement began.
+  virtual Xid began_with() const = 0;
   /// Before a statement writes. Throws 25006 where the transaction is read only; `what`: "INSERT",
   /// ...
   virtual void begin_writing(std::string_view what) = 0;

@@ -135,8 +135,8 @@ std::string_view mirrored(std::string_view operation) {
 
 class AccessFinder {
  public:
-  AccessFinder(const RangeEntry& range, std::uint32_t entry, const Entries& bound)
-      : range_(range), entry_(entry), bound_(bound) {}
+  AccessFinder(const RangeEntry& range, std::uint32_t entry, const Entries& bound, Xid began_with)
+      : range_(range), entry_(entry), bound_(bound), began_with_(began_with) {}
 
   Access find(const std::vector<const Expression*>& conditions) {
     if (range_.kind != RangeEntry::Kind::table) return {};
@@ -145,7 +145,7 @@ class AccessFinder {
     int best_score = 0;
     for (std::size_t i = 0; i < range_.table->indexes.size(); ++i) {
       const TableIndex& index = range_.table->indexes[i];
-      if (index.condition) continue;
+      if (index.condition || !index.is_usable(began_with_)) continue;
       Access access = access_by(index, i);
       const int score = score_of(access);
       if (score <= best_score) continue;
@@ -266,15 +266,22 @@ class AccessFinder {
   const RangeEntry& range_;
   std::uint32_t entry_;
   const Entries& bound_;
+  Xid began_with_;
   std::vector<Comparison> found_;
 };
 
 class Planner {
  public:
-  explicit Planner(const Query& query) : query_(query) {}
+  Planner(const Query& query, Xid began_with) : query_(query), began_with_(began_with) {}
 
   std::shared_ptr<const FromPlan> plan() {
     auto made = std::make_shared<FromPlan>();
+    made->depends_on_age = std::ranges::any_of(query_.range, [](const auto& entry) {
+      return entry->kind == RangeEntry::Kind::table &&
+             std::ranges::any_of(entry->table->indexes, [](const TableIndex& index) {
+               return index.usable_after != kNoXid;
+             });
+    });
     if (query_.from != nullptr) take_apart(*query_.from);
     if (query_.where != nullptr) split(query_.where.get(), conditions_);
     made->conditions = conditions_;
@@ -321,6 +328,7 @@ class Planner {
     }
     for (std::size_t i = 0; i < range.table->indexes.size(); ++i) {
       const TableIndex& index = range.table->indexes[i];
+      if (!index.is_usable(began_with_)) continue;
       if (index.condition || (access.index != nullptr && access.index != &index)) continue;
       for (const bool backwards : {false, true}) {
         if (!orders(index, leaf.entry, backwards)) continue;
@@ -416,7 +424,7 @@ class Planner {
       int score = 0;
       if (units_[i]->join == FromNode::Join::none) {
         const std::uint32_t entry = units_[i]->entry;
-        const Access access = AccessFinder(*query_.range[entry], entry, bound).find(conditions_);
+        const Access access = access_to(entry, bound, conditions_);
         score = access.index == nullptr                                                         ? 0
                 : access.index->is_unique && access.prefix.size() == access.index->parts.size() ? 2
                                                                                                 : 1;
@@ -430,6 +438,11 @@ class Planner {
     return best;
   }
 
+  Access access_to(std::uint32_t entry, const Entries& bound,
+                   const std::vector<const Expression*>& conditions) const {
+    return AccessFinder(*query_.range[entry], entry, bound, began_with_).find(conditions);
+  }
+
   std::unique_ptr<PlanNode> node(const FromNode& from, const Entries& bound,
                                  const std::vector<const Expression*>& conditions) {
     auto made = std::make_unique<PlanNode>();
@@ -437,7 +450,7 @@ class Planner {
     made->entry = from.entry;
     made->entries = from.entries;
     if (from.join == FromNode::Join::none) {
-      made->access = AccessFinder(*query_.range[from.entry], from.entry, bound).find(conditions);
+      made->access = access_to(from.entry, bound, conditions);
       return made;
     }
     std::vector<const Expression*> own;
@@ -459,6 +472,7 @@ class Planner {
 
   const std::vector<const Expression*> kNothing;
   const Query& query_;
+  Xid began_with_;
   std::vector<const FromNode*> units_;
   std::vector<const Expression*> conditions_;
 };
@@ -480,8 +494,8 @@ bool Subquery::compares_null() const {
          std::ranges::any_of(children, [](const ExpressionPtr& child) { return is_null(*child); });
 }
 
-std::shared_ptr<const FromPlan> plan_of(const Query& query) {
-  return Planner(query).plan();
+std::shared_ptr<const FromPlan> plan_of(const Query& query, Xid began_with) {
+  return Planner(query, began_with).plan();
 }
 
 }  // namespace firedrill::sim::postgres
