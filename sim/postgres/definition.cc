@@ -108,6 +108,7 @@ bool Session::define(const std::shared_ptr<const ParseTree>& tree, const PgQuery
                      StatementResult& result) {
   const auto writing = [&](std::string tag) {
     begin_writing(tag);
+    actor_.need_number();
     has_defined_ = true;
     result.tag = std::move(tag);
   };

@@ -22,7 +22,20 @@ void Session::check_column_rules(Analyzer& analyzer, const Table& table, const C
   }
 }
 
-void Session::fill_index(const Table& table, const TableIndex& index) {
+/// Whether somebody may still see it, though another version has taken its place in all indexes
+/// (heapam_index_build_range_scan()).
+bool Session::breaks_chain(const Version& version) const {
+  if (version.newer == nullptr || version.newer->hot_from != &version) return false;
+  const Transactions& transactions = shared_.storage.transactions;
+  if (shared_.storage.is_current(version.xmax, actor_.top)) return true;
+  if (transactions.state(version.xmax) != Transactions::State::committed) return false;
+  return std::ranges::any_of(shared_.sessions, [&](const auto& each) {
+    const std::optional<Xid> oldest = each.second->oldest_seen();
+    return oldest && *oldest <= version.xmax;
+  });
+}
+
+void Session::fill_index(const Table& table, TableIndex& index) {
   // Computed as for new rows.
   ParameterTypes none;
   const auto nothing = shared_.parses.parsed("SELECT 1");
@@ -44,6 +57,7 @@ void Session::fill_index(const Table& table, const TableIndex& index) {
   table.heap->scan_all(snapshot, actor_, [&](Version& version, bool is_visible) {
     const Transactions& transactions = shared_.storage.transactions;
     if (transactions.state(version.xmin) == Transactions::State::aborted) return true;
+    if (breaks_chain(version)) index.usable_after = actor_.current;
     const Slot slot{version.values.data(), &version};
     const Frame frame{execution, nullptr, &slot, nullptr, nullptr};
     if (condition != nullptr && !is_true(condition->evaluate(frame))) return true;

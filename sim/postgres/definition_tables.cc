@@ -408,6 +408,8 @@ void Session::lock(const PgQuery__LockStmt& node) {
   for (std::size_t i = 0; i < node.n_relations; ++i) {
     const PgQuery__RangeVar& relation = *node.relations[i]->range_var;
     const auto mode = static_cast<LockMode>(node.mode - 1);
+    // Standbys hear of such a lock, before it is waited for (LogAccessExclusiveLockPrepare()).
+    if (mode == LockMode::access_exclusive) actor_.need_number();
     open_table(relation.schemaname, relation.relname, mode, 0,
                node.nowait ? WaitPolicy::error : WaitPolicy::block);
   }

@@ -337,7 +337,8 @@ std::int64_t Session::next_value(Oid oid) {
 void Session::log_sequence(const Sequence& sequence, std::int64_t next) {
   constexpr std::int64_t kAhead = 32;  // SEQ_LOG_VALS
   const SequenceDefinition& rules = sequence.definition;
-  if (shared_.log.is_kept()) begin_writing("nextval()");
+  actor_.need_number();
+  is_logged_ = true;
   shared_.log.sequence(sequence.oid, sequence.state->logged);
   std::int64_t ahead = 0;
   const bool overflows = __builtin_mul_overflow(rules.increment, kAhead, &ahead) ||
@@ -410,7 +411,7 @@ std::int64_t Session::timeout_us(std::string_view name) const {
   return time_us(plain_setting(name));
 }
 std::int64_t Session::transaction_id() {
-  begin_writing("txid_current()");
+  actor_.need_number();
   return static_cast<std::int64_t>(actor_.top);
 }
 
@@ -492,6 +493,7 @@ void Session::run_statement(const std::shared_ptr<const ParseTree>& tree,
     result.error = error;
     fail_transaction();
   }
+  began_with_ = kNoXid;
   result.notices = std::exchange(notices_, {});
   results.push_back(std::move(result));
 }
@@ -499,7 +501,7 @@ void Session::run_statement(const std::shared_ptr<const ParseTree>& tree,
 void Session::execute(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Node* node,
                       StatementResult& result,
                       const std::vector<std::optional<std::string>>* parameters) {
-  if (needs_snapshot(node)) statement_snapshot();
+  if (needs_snapshot(node)) began_with_ = statement_snapshot().xmin;
   if (is_query(node)) {
     const Plans::Taken prepared = prepared_for(
         tree, node,
@@ -688,11 +690,23 @@ void Session::execute_prepared(const std::shared_ptr<const ParseTree>& tree,
     if (text.node_case == PG_QUERY__NODE__NODE_TYPE_CAST && text.type_cast->location >= 0) {
       value->location = std::min(value->location, text.type_cast->location);
     }
+    require_type(prepared.parameters[i]);
     value = analyzer.as_argument(std::move(value), Type{prepared.parameters[i], -1}, i + 1);
     values.push_back(value->evaluate(frame));
   }
   refresh(prepared);
   run_query(prepared, std::move(values), result);
+}
+
+/// A statement remembers its parameters' types by number: of one that is gone PostgreSQL knows no
+/// more, and takes it for a mistake of its own.
+void Session::require_type(TypeId id) const {
+  if (builtin_type(id) != nullptr) return;
+  const auto is_it = [id](const Catalog::Enum* type) {
+    return type->type.id == id || type->array.id == id;
+  };
+  if (std::ranges::any_of(shared_.catalog.enums(counts()), is_it)) return;
+  fail("XX000", "cache lookup failed for type " + std::to_string(static_cast<Oid>(id)));
 }
 
 /// A query of the server's own, as its triggers run them. `sees_new_rows`: by a fresh snapshot,
@@ -729,6 +743,7 @@ std::optional<Xid> Session::oldest_seen() const {
   const auto add = [&](const std::optional<Snapshot>& snapshot) {
     if (snapshot) oldest = std::min(oldest.value_or(snapshot->xmin), snapshot->xmin);
   };
+  if (began_with_ != kNoXid) oldest = began_with_;
   add(transaction_snapshot_);
   for (const auto& [name, portal] : portals_) add(portal->snapshot);
   for (const Cursor& cursor : cursors_) {

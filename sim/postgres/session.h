@@ -151,10 +151,12 @@ class Session final : public Backend,
                       public SessionEnvironment,
                       public SystemEnvironment,
                       public CatalogReader,
+                      public NumberGiver,
                       public Types {
  public:
   Session(Shared& shared, SessionId id) : shared_(shared), started_at_(shared.now) {
     actor_.backend = id;
+    actor_.numbers = this;
     shared_.sessions[id] = this;
   }
   ~Session() override { shared_.sessions.erase(actor_.backend); }
@@ -257,7 +259,9 @@ class Session final : public Backend,
   PredicateLocks& predicates() override { return shared_.predicates; }
   Isolation isolation() const override { return isolation_; }
   const Actor& actor() const override { return actor_; }
+  Xid began_with() const override { return began_with_; }
   void begin_writing(std::string_view what) override;
+  void give_number() override;
   void require_writable(std::string_view what) override;
   std::int64_t next_value(Oid sequence) override;
   void row_changed(const std::shared_ptr<const Table>& table, Version* before,
@@ -448,7 +452,9 @@ class Session final : public Backend,
                        std::optional<std::size_t> column, NodeList after);
   void alter_constraint(const PgQuery__Constraint& node, Table& table);
   void add_index(Table& table, TableIndex index);
-  void fill_index(const Table& table, const TableIndex& index);
+  void require_type(TypeId id) const;
+  bool breaks_chain(const Version& version) const;
+  void fill_index(const Table& table, TableIndex& index);
   void create_index(const std::shared_ptr<const ParseTree>& tree, const PgQuery__IndexStmt& node);
   void create_sequence(const PgQuery__CreateSeqStmt& node);
   std::shared_ptr<const Sequence> make_sequence(std::string_view schema, std::string name,
@@ -494,6 +500,7 @@ class Session final : public Backend,
 
   Shared& shared_;
   Actor actor_;
+  Xid began_with_ = kNoXid;  ///< kNoXid: no statement runs, or it needs no snapshot
   bool in_block_ = false;
   bool is_open_ = false;  ///< a transaction, explicit or not
   bool has_failed_ = false;

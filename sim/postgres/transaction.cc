@@ -46,6 +46,9 @@ void Session::begin_writing(std::string_view what) {
                    .hint = "Check free disk space."};
   }
   if (what != "INSERT" && what != "UPDATE" && what != "DELETE") is_logged_ = true;
+}
+
+void Session::give_number() {
   if (actor_.top == kNoXid) {
     actor_.top = shared_.storage.begin(actor_.backend);
     actor_.current = actor_.top;

@@ -194,6 +194,18 @@ TEST(PostgresPlans, EnginesThatShareTreesAnswerAsOthersDoAndLeaveThemAsTheyAre) 
   EXPECT_EQ(packed(ParseTree(select)), before);
 }
 
+TEST(PostgresPlans, AParametersTypeThatIsGoneIsMissedBeforeWhatElseIs) {
+  const std::string told = answers(
+      "A: create type mood as enum ('sad'); create table t (g mood)\n"
+      "A: prepare p (mood) as update t set g = $1\n"
+      "A: alter table t drop column g; drop type mood\n"
+      "A: execute p('sad')\n"
+      "A: execute p(nothing)\n");
+  EXPECT_NE(told.find("cache lookup failed for type "), std::string::npos) << told;
+  EXPECT_EQ(told.find("column \"g\""), std::string::npos) << told;
+  EXPECT_NE(told.find("\"nothing\""), std::string::npos) << told;
+}
+
 TEST(PostgresPlans, TheCacheForgetsRatherThanGrow) {
   sim::postgres::ParseCache cache;
   const auto first = cache.parsed("select 0");

@@ -69,6 +69,14 @@ struct TableIndex {
   std::vector<std::size_t> included;
   StoredExpression condition = {};
   std::shared_ptr<Index> entries;
+  /// Made where versions that somebody may still see had been replaced with keys that are others
+  /// here: by whom (PostgreSQL's indcheckxmin). No statement uses it that began before he had
+  /// ended.
+  Xid usable_after = kNoXid;
+
+  bool is_usable(Xid began_with) const {
+    return usable_after == kNoXid || began_with == kNoXid || usable_after < began_with;
+  }
 };
 
 /// What a view selects; its columns are those of the table that it is kept as.

@@ -462,12 +462,7 @@ ExpressionPtr Analyzer::array_operation(const PgQuery__AExpr* node, Scope& scope
   ExpressionPtr array = expression(node->rexpr, scope);
   if (array->type.id == TypeId::unknown) {
     const TypeId element = left->type.id == TypeId::unknown ? TypeId::text : left->type.id;
-    if (types().get(element).array == TypeId::none) {
-      fail(sqlstate::kUndefinedObject,
-           "could not find array type for data type " + types().title(element),
-           position(node->location));
-    }
-    array = coerced(std::move(array), Type{types().get(element).array, -1}, CastContext::implicit,
+    array = coerced(std::move(array), array_of(element, node->location), CastContext::implicit,
                     array->location);
   }
   const TypeInfo& info = types().get(array->type.id);
@@ -630,13 +625,8 @@ ExpressionPtr Analyzer::array_constructor(const PgQuery__AArrayExpr* node, Scope
       part = coerced(std::move(part), each, CastContext::explicit_only, part->location);
     }
   }
-  const TypeId array = types().get(element).array;
-  if (array == TypeId::none) {
-    fail(sqlstate::kUndefinedObject,
-         "could not find array type for data type " + types().title(element),
-         position(node->location));
-  }
-  auto made = std::make_unique<ArrayConstructor>(Type{array, -1}, element, std::move(parts));
+  auto made = std::make_unique<ArrayConstructor>(array_of(element, node->location), element,
+                                                 std::move(parts));
   made->location = node->location;
   return made;
 }
@@ -810,6 +800,15 @@ std::int32_t modifier_of(TypeId id, const std::vector<std::int32_t>& numbers) {
 }
 
 }  // namespace
+
+Type Analyzer::array_of(TypeId element, std::int32_t location) {
+  const TypeId array = types().get(element).array;
+  if (array == TypeId::none) {
+    fail(sqlstate::kUndefinedObject,
+         "could not find array type for data type " + types().title(element), position(location));
+  }
+  return Type{array, -1};
+}
 
 Type Analyzer::type_of(const PgQuery__TypeName* node) {
   if (node->setof) unsupported("SETOF");

@@ -186,7 +186,7 @@ ExpressionPtr Analyzer::ordered_set_call(const PgQuery__FuncCall* node, std::str
   if (wanted == 1) {
     const bool is_array = types().get(direct[0]->type.id).is_array();
     settle(direct[0], is_array ? TypeId::float8_array : TypeId::float8);
-    if (is_array) result.id = types().get(result.id).array;
+    if (is_array) result = array_of(result.id, -1);
   }
   auto made = std::make_unique<AggregateCall>(*row, result, std::move(values));
   made->location = node->location;

@@ -134,6 +134,8 @@ class Analyzer {
   }
 
   Type type_of(const PgQuery__TypeName* name);
+  /// The type of its arrays; 42704 where there is none, as of arrays.
+  Type array_of(TypeId element, std::int32_t location);
   /// False where the statement's text must be analysed anew each time ('now'::timestamptz).
   bool is_cacheable() const { return is_cacheable_; }
 

@@ -95,7 +95,9 @@ class Folder {
     for (const Target& target : source->targets) {
       if (target.is_hidden || at++ != column.column) continue;
       if (parameters_ > 0) depends_on_parameters_ = true;
-      return known_of(*target.expression);
+      Known known = known_of(*target.expression);
+      if (known && !is_constant(*target.expression)) ++parameters_;  // it reads one
+      return known;
     }
     return std::nullopt;
   }
@@ -161,7 +163,7 @@ class Folder {
     expression.set_known(std::nullopt);
     Known known = fold_whole(expression);
     if (known) note_parameters_since(parameters_before);
-    expression.set_known(known);
+    expression.set_known(known, parameters_ != parameters_before);
     return known;
   }
 
@@ -250,6 +252,10 @@ class Folder {
                          dynamic_cast<const Parameter*>(&expression) != nullptr;
     if (is_leaf) return expression.evaluate(frame_);
     return expression.known() != nullptr ? Known(*expression.known()) : std::nullopt;
+  }
+
+  static bool is_constant(const Expression& expression) {
+    return expression.is_constant() || dynamic_cast<const Constant*>(&expression) != nullptr;
   }
 
   Known fold_case(const Case& choice) {

@@ -447,7 +447,9 @@ bool Execution::lock_rows(const Query& query, Frame& frame, std::vector<Slot>& s
 }
 
 std::uint64_t Execution::run(const Query& query, const Frame* outer, const Emit& emit) {
-  if (query.plan == nullptr) query.plan = plan_of(query);
+  if (query.plan == nullptr || query.plan->depends_on_age) {
+    query.plan = plan_of(query, backend_.began_with());
+  }
   std::vector<Slot> slots(query.range.size());
   Frame frame{*this, outer, slots.data(), nullptr, &query};
   const std::size_t common_before = common_.size();
@@ -651,7 +653,7 @@ Value Subquery::compute(const Frame& frame) const {
     compute_left();
     Value result;
     std::size_t count = 0;
-    execution.run(*query, &frame, [&](Row& row) {
+    each_row(*this, frame, 2, [&](Row& row) {
       if (++count > 1) {
         fail_many_rows();
       }

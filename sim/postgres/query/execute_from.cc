@@ -33,6 +33,7 @@ bool Execution::from(const Query& query, Frame& frame, std::vector<Slot>& slots,
   for (const Subquery* early : plan.early) {
     if (rows_of(*early, frame, 2).size() > 1) fail_many_rows();
   }
+  if (plan.is_never) return true;
   if (plan.steps.empty()) {
     return !holds(plan.conditions, frame) || next();
   }
@@ -262,10 +263,18 @@ bool Execution::scan_index(const RangeEntry& entry, const Access& access, Index:
   PredicateLocks& predicates = backend_.predicates();
   const bool tracked = predicates.is_tracked(actor.backend);
   if (tracked) predicates.reads_range(actor, access.index->oid, range);
+  const auto is_behind_visible = [&](const Version& version) {
+    for (const Version* each = version.hot_from; each != nullptr; each = each->hot_from) {
+      if (heap.is_visible(*each, snapshot_, actor)) return true;
+    }
+    return false;
+  };
   bool goes_on = true;
   access.index->entries->scan(range, [&](const Row&, Version* version) {
     const bool is_visible = heap.is_visible(*version, snapshot_, actor);
-    if (tracked) predicates.reads_row(actor, heap.table(), *version, is_visible);
+    if (tracked && !is_behind_visible(*version)) {
+      predicates.reads_row(actor, heap.table(), *version, is_visible);
+    }
     if (!is_visible) return true;
     slot = {version->values.data(), version};
     goes_on = next();

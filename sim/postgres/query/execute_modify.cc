@@ -160,8 +160,15 @@ void Execution::check_unique(const Table& table, const TableIndex& index, Versio
 void Execution::index_row(const Modification& modification, Frame& frame, std::vector<Slot>& slots,
                           Version& version, const Version* before) {
   const Table& table = *modification.table;
+  bool is_hot = before != nullptr;
   for (std::size_t i = 0; i < table.indexes.size(); ++i) {
     const TableIndex& index = table.indexes[i];
+    // What such an index is made of may have changed, though not what it has made of it.
+    const bool is_computed = index.condition || !index.included.empty() ||
+                             std::ranges::any_of(index.parts, [](const TableIndex::Part& part) {
+                               return part.column < 0;
+                             });
+    if (is_computed) is_hot = false;
     std::optional<Row> key = key_of(modification, i, frame, slots, version.values);
     if (!key) continue;
     std::optional<Row> old_key;
@@ -187,12 +194,14 @@ void Execution::index_row(const Modification& modification, Frame& frame, std::v
       if (other != nullptr) fail_duplicate(table, index, *key);
     }
     if (changed) {
+      is_hot = false;
       const NewKey entry{index.oid, index.entries.get(), &*key};
       backend_.predicates().writes(backend_.actor(), table.heap->table(), before,
                                    std::span(&entry, 1));
     }
     index.entries->insert(std::move(*key), &version);
   }
+  if (is_hot) version.hot_from = before;
 }
 
 // --- INSERT --------------------------------------------------------------------------------------
@@ -322,6 +331,7 @@ bool Execution::insert_row(const Query& query, Frame& frame, std::vector<Slot>& 
       return update_conflicting(query, frame, slots, version, excluded, emit);
     }
   }
+  backend_.actor().need_number();
   backend_.predicates().writes(backend_.actor(), table.heap->table(), nullptr, {});
   Version& version = table.heap->insert(backend_.actor(), std::move(row));
   index_row(modification, frame, slots, version, nullptr);

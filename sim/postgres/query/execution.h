@@ -30,8 +30,10 @@ class Backend {
   virtual PredicateLocks& predicates() = 0;
   virtual Isolation isolation() const = 0;
   virtual const Actor& actor() const = 0;
-  /// Before each write: the transaction gets its id, if it has none. Throws 25006 where it is read
-  /// only; `what`: "INSERT", ...
+  /// The oldest transaction that may have been running when the statement began.
+  virtual Xid began_with() const = 0;
+  /// Before a statement writes. Throws 25006 where the transaction is read only; `what`: "INSERT",
+  /// ...
   virtual void begin_writing(std::string_view what) = 0;
   /// Throws 25006 where it is read only.
   virtual void require_writable(std::string_view what) = 0;

@@ -50,9 +50,12 @@ class Expression {
   Value evaluate(const Frame& frame) const { return known_ == nullptr ? compute(frame) : *known_; }
   /// What constant folding has found it to be, whatever the row (query/constants.h); null: nothing.
   const Value* known() const { return known_.get(); }
-  void set_known(std::optional<Value> value) const {
+  void set_known(std::optional<Value> value, bool depends_on_parameters = false) const {
+    is_constant_ = value && !depends_on_parameters;
     known_ = value ? std::make_unique<const Value>(std::move(*value)) : nullptr;
   }
+  /// Known by more than the parameters of one run: what it reads is not asked for.
+  bool is_constant() const { return is_constant_; }
   /// NULL, whatever the row is: what PostgreSQL's planner makes a constant of, and does not
   /// compute.
   virtual bool is_always_null() const { return false; }
@@ -73,6 +76,7 @@ class Expression {
 
  private:
   mutable std::unique_ptr<const Value> known_;
+  mutable bool is_constant_ = false;
 };
 
 /// A literal. Of type unknown while nothing has said what it is.

@@ -9,10 +9,12 @@ namespace {
 
 using Entries = std::set<std::uint32_t>;
 
-/// The entries of this query that an expression reads. Walks do not change what they visit here.
+/// The entries of this query that an expression reads, but for what is constant whatever they hold.
+/// Walks do not change what they visit here.
 Entries entries_of(const Expression& expression) {
   Entries entries;
   const auto visit = [&](ExpressionPtr& part, std::uint32_t depth) {
+    if (part->is_constant()) return false;
     if (const auto* column = dynamic_cast<const ColumnReference*>(part.get())) {
       if (column->level == depth) entries.insert(column->entry);
     } else if (const auto* system = dynamic_cast<const SystemColumn*>(part.get())) {
@@ -39,6 +41,13 @@ bool is_volatile(const Expression& expression) {
   });
   borrowed.release();
   return found;
+}
+
+/// That very NULL, or what is known to be it.
+bool is_null(const Expression& expression) {
+  const auto* constant = dynamic_cast<const Constant*>(&expression);
+  if (constant != nullptr) return constant->value.is_null();
+  return expression.is_constant() && expression.known()->is_null();
 }
 
 void split(const Expression* expression, std::vector<const Expression*>& parts) {
@@ -70,6 +79,7 @@ bool reads_recursive_around(const Query& query, std::uint32_t depth) {
 bool reads_around(Query& query) {
   bool found = reads_recursive_around(query, 0);
   walk(query, 0, [&](ExpressionPtr& part, std::uint32_t depth) {
+    if (part->is_constant()) return false;
     const auto is_outer = [&](const auto* reference) {
       return reference != nullptr && reference->level > depth;
     };
@@ -125,8 +135,8 @@ std::string_view mirrored(std::string_view operation) {
 
 class AccessFinder {
  public:
-  AccessFinder(const RangeEntry& range, std::uint32_t entry, const Entries& bound)
-      : range_(range), entry_(entry), bound_(bound) {}
+  AccessFinder(const RangeEntry& range, std::uint32_t entry, const Entries& bound, Xid began_with)
+      : range_(range), entry_(entry), bound_(bound), began_with_(began_with) {}
 
   Access find(const std::vector<const Expression*>& conditions) {
     if (range_.kind != RangeEntry::Kind::table) return {};
@@ -135,7 +145,7 @@ class AccessFinder {
     int best_score = 0;
     for (std::size_t i = 0; i < range_.table->indexes.size(); ++i) {
       const TableIndex& index = range_.table->indexes[i];
-      if (index.condition) continue;
+      if (index.condition || !index.is_usable(began_with_)) continue;
       Access access = access_by(index, i);
       const int score = score_of(access);
       if (score <= best_score) continue;
@@ -256,15 +266,22 @@ class AccessFinder {
   const RangeEntry& range_;
   std::uint32_t entry_;
   const Entries& bound_;
+  Xid began_with_;
   std::vector<Comparison> found_;
 };
 
 class Planner {
  public:
-  explicit Planner(const Query& query) : query_(query) {}
+  Planner(const Query& query, Xid began_with) : query_(query), began_with_(began_with) {}
 
   std::shared_ptr<const FromPlan> plan() {
     auto made = std::make_shared<FromPlan>();
+    made->depends_on_age = std::ranges::any_of(query_.range, [](const auto& entry) {
+      return entry->kind == RangeEntry::Kind::table &&
+             std::ranges::any_of(entry->table->indexes, [](const TableIndex& index) {
+               return index.usable_after != kNoXid;
+             });
+    });
     if (query_.from != nullptr) take_apart(*query_.from);
     if (query_.where != nullptr) split(query_.where.get(), conditions_);
     made->conditions = conditions_;
@@ -274,8 +291,8 @@ class Planner {
       if (reads_nothing) made->constant.push_back(condition);
       return reads_nothing;
     });
-    for (const Expression* condition : conditions_) {
-      if (const Subquery* early = early_of(*condition)) made->early.push_back(early);
+    for (const Expression* condition : made->conditions) {
+      if (!units_.empty()) take_early(*condition, *made);
     }
     Entries bound;
     while (!units_.empty()) {
@@ -311,6 +328,7 @@ class Planner {
     }
     for (std::size_t i = 0; i < range.table->indexes.size(); ++i) {
       const TableIndex& index = range.table->indexes[i];
+      if (!index.is_usable(began_with_)) continue;
       if (index.condition || (access.index != nullptr && access.index != &index)) continue;
       for (const bool backwards : {false, true}) {
         if (!orders(index, leaf.entry, backwards)) continue;
@@ -345,18 +363,19 @@ class Planner {
     return true;
   }
 
-  /// Of (column, 1) = (SELECT ...): 1 = ... needs no row to be looked at.
-  static const Subquery* early_of(const Expression& condition) {
+  /// (column, 1, NULL) = (SELECT ...), whose columns are compared one by one, as all conditions
+  /// are: 1 = ... needs no row to be looked at, and NULL = ... is known before the subquery runs.
+  static void take_early(const Expression& condition, FromPlan& plan) {
     const auto* subquery = dynamic_cast<const Subquery*>(&condition);
-    if (subquery == nullptr || subquery->kind != Subquery::Kind::row_compare) return nullptr;
-    const auto* rows = dynamic_cast<const RowComparison*>(subquery->comparison.get());
-    const bool is_equal = rows != nullptr && rows->kind() == RowComparison::Kind::equal;
-    const bool reads_nothing =
-        std::ranges::any_of(subquery->children, [](const ExpressionPtr& child) {
-          return entries_of(*child).empty() && !is_volatile(*child);
-        });
-    const bool is_early = is_equal && reads_nothing && subquery->is_independent();
-    return is_early && !subquery->compares_null() ? subquery : nullptr;
+    if (subquery == nullptr || !subquery->compares_equal() || !subquery->is_independent()) return;
+    const bool is_never = subquery->compares_null();
+    const bool is_early = std::ranges::any_of(subquery->children, [&](const ExpressionPtr& child) {
+      return entries_of(*child).empty() && !is_volatile(*child) && !is_null(*child);
+    });
+    if (is_early) plan.early.push_back(subquery);
+    if (!is_never) return;
+    plan.is_never = true;
+    std::erase(plan.constant, &condition);
   }
 
   bool has_no_nulls(const TableIndex& index, std::uint32_t entry) const {
@@ -405,7 +424,7 @@ class Planner {
       int score = 0;
       if (units_[i]->join == FromNode::Join::none) {
         const std::uint32_t entry = units_[i]->entry;
-        const Access access = AccessFinder(*query_.range[entry], entry, bound).find(conditions_);
+        const Access access = access_to(entry, bound, conditions_);
         score = access.index == nullptr                                                         ? 0
                 : access.index->is_unique && access.prefix.size() == access.index->parts.size() ? 2
                                                                                                 : 1;
@@ -419,6 +438,11 @@ class Planner {
     return best;
   }
 
+  Access access_to(std::uint32_t entry, const Entries& bound,
+                   const std::vector<const Expression*>& conditions) const {
+    return AccessFinder(*query_.range[entry], entry, bound, began_with_).find(conditions);
+  }
+
   std::unique_ptr<PlanNode> node(const FromNode& from, const Entries& bound,
                                  const std::vector<const Expression*>& conditions) {
     auto made = std::make_unique<PlanNode>();
@@ -426,7 +450,7 @@ class Planner {
     made->entry = from.entry;
     made->entries = from.entries;
     if (from.join == FromNode::Join::none) {
-      made->access = AccessFinder(*query_.range[from.entry], from.entry, bound).find(conditions);
+      made->access = access_to(from.entry, bound, conditions);
       return made;
     }
     std::vector<const Expression*> own;
@@ -448,6 +472,7 @@ class Planner {
 
   const std::vector<const Expression*> kNothing;
   const Query& query_;
+  Xid began_with_;
   std::vector<const FromNode*> units_;
   std::vector<const Expression*> conditions_;
 };
@@ -459,18 +484,18 @@ bool Subquery::is_independent() const {
   return *is_independent_;
 }
 
-bool Subquery::compares_null() const {
+bool Subquery::compares_equal() const {
   const auto* rows = dynamic_cast<const RowComparison*>(comparison.get());
-  return kind == Kind::row_compare && rows != nullptr &&
-         rows->kind() == RowComparison::Kind::equal &&
-         std::ranges::any_of(children, [](const ExpressionPtr& child) {
-           const auto* constant = dynamic_cast<const Constant*>(child.get());
-           return constant != nullptr && constant->value.is_null();
-         });
+  return kind == Kind::row_compare && rows != nullptr && rows->kind() == RowComparison::Kind::equal;
 }
 
-std::shared_ptr<const FromPlan> plan_of(const Query& query) {
-  return Planner(query).plan();
+bool Subquery::compares_null() const {
+  return compares_equal() &&
+         std::ranges::any_of(children, [](const ExpressionPtr& child) { return is_null(*child); });
+}
+
+std::shared_ptr<const FromPlan> plan_of(const Query& query, Xid began_with) {
+  return Planner(query, began_with).plan();
 }
 
 }  // namespace firedrill::sim::postgres

@@ -48,8 +48,12 @@ struct FromPlan {
   /// Of conditions that compare rows, some column of which is no column of FROM: they are run
   /// before there is a row.
   std::vector<const Subquery*> early;
+  /// One of them compares a NULL: there is no row, once those have run.
+  bool is_never = false;
+  bool depends_on_age = false;  ///< some index is not for all: another statement plans anew
 };
 
-std::shared_ptr<const FromPlan> plan_of(const Query& query);
+/// `began_with`: TableIndex::is_usable().
+std::shared_ptr<const FromPlan> plan_of(const Query& query, Xid began_with);
 
 }  // namespace firedrill::sim::postgres

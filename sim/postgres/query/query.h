@@ -247,7 +247,8 @@ class Subquery final : public Expression {
   /// Reads nothing of the queries around it but common tables: it runs once in a statement, when it
   /// is first asked.
   bool is_independent() const;
-  /// row_compare: (NULL, ...) = (SELECT ...), with that very NULL.
+  /// row_compare: (...) = (SELECT ...); with NULL among what is compared.
+  bool compares_equal() const;
   bool compares_null() const;
   /// any, all: compares the left side (of this level, evaluated with the frame) with a row of the
   /// subquery, which is entry 0 of a frame within.

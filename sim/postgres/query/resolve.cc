@@ -110,11 +110,11 @@ TypeId array_of(const Types& types, TypeId id) {
   return types.get(id).array;
 }
 
-/// Replaces the polymorphic types among `declared` by what the given ones say. False: they do not
-/// go together.
+/// Replaces the polymorphic types among `declared` by what the given ones say: an array that there
+/// is no type for, by none. False: they do not go together.
 bool resolve_polymorphic(const Types& types, std::span<const TypeId> given,
-                         std::vector<TypeId>& declared, TypeId& result) {
-  TypeId element = TypeId::none;
+                         std::vector<TypeId>& declared, TypeId& result, TypeId& element) {
+  element = TypeId::none;
   std::vector<TypeId> compatible;
   bool uses_any = false;
   bool uses_compatible = false;
@@ -156,7 +156,8 @@ bool resolve_polymorphic(const Types& types, std::span<const TypeId> given,
   };
   for (TypeId& each : declared) each = resolved(each);
   result = resolved(result);
-  return result != TypeId::none && std::ranges::find(declared, TypeId::none) == declared.end();
+  if (uses_compatible) element = common;
+  return true;
 }
 
 // --- Choosing ------------------------------------------------------------------------------------
@@ -194,7 +195,8 @@ bool fits(const Types& types, std::span<const TypeId> given, const Laid& laid) {
     if (is_polymorphic(declared[i]) && given[i] != TypeId::unknown) is_unknown = false;
   }
   if (is_unknown) return std::ranges::find(declared, TypeId::anyenum) == declared.end();
-  return resolve_polymorphic(types, given, declared, result);
+  TypeId element = TypeId::none;
+  return resolve_polymorphic(types, given, declared, result, element);
 }
 
 void keep_best(std::vector<Laid>& laid, const std::function<int(const Laid&)>& score) {
@@ -306,18 +308,24 @@ void select_candidate(const Types& types, std::span<const TypeId> given, std::ve
 Choice choice_of(const Types& types, std::span<const TypeId> given, const Laid& laid,
                  ChoiceError& error) {
   Choice choice{laid.candidate, laid.arguments, laid.candidate->result};
+  TypeId element = TypeId::none;
   if (std::ranges::any_of(choice.arguments, is_polymorphic) &&
-      !resolve_polymorphic(types, given, choice.arguments, choice.result)) {
+      !resolve_polymorphic(types, given, choice.arguments, choice.result, element)) {
     // All that is polymorphic is unknown, or it does not go together.
     const bool has_unknown = std::ranges::find(given, TypeId::unknown) != given.end();
     if (!has_unknown) {
       error = ChoiceError::not_found;
       return {};
     }
-    std::vector<TypeId> as_text(given.begin(), given.end());
     throw SqlError{
         .sqlstate = "42804",
         .message = "could not determine polymorphic type because input has type unknown"};
+  }
+  // That it is chosen is decided without looking for the arrays' types.
+  if (choice.result == TypeId::none ||
+      std::ranges::find(choice.arguments, TypeId::none) != choice.arguments.end()) {
+    throw SqlError{.sqlstate = std::string(sqlstate::kUndefinedObject),
+                   .message = "could not find array type for data type " + types.title(element)};
   }
   error = ChoiceError::none;
   return choice;

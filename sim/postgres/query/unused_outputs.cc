@@ -160,8 +160,7 @@ bool leave_out_of_entries(Query& query) {
   for (std::uint32_t i = 0; i < query.range.size(); ++i) {
     RangeEntry& entry = *query.range[i];
     const bool is_subquery = entry.kind == RangeEntry::Kind::subquery && entry.subquery != nullptr;
-    const bool is_inserted = query.command == Query::Command::insert && i == Modification::kSource;
-    if (!is_subquery || is_inserted) continue;
+    if (!is_subquery) continue;
     changed = leave_out(*entry.subquery, columns_read(query, i)) || changed;
   }
   return changed;

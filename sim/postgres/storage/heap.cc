@@ -72,7 +72,7 @@ void Heap::scan_all(const Snapshot& snapshot, const Actor& actor,
 }
 
 Version& Heap::append(const Actor& actor, Row values) {
-  check(actor.current != kNoXid, "who writes has a number");
+  actor.need_number();
   Version& version = *versions_.emplace_back(std::make_unique<Version>());
   version.number = next_number_++;
   version.xmin = actor.current;
@@ -122,6 +122,9 @@ void Heap::vacuum(Xid horizon, const std::function<void(Version&)>& gone) {
   std::erase_if(versions_, [&](const std::unique_ptr<Version>& version) {
     if (is_dead(*version) && !version->is_needed) {
       gone(*version);
+      if (version->newer != nullptr && version->newer->hot_from == version.get()) {
+        version->newer->hot_from = nullptr;
+      }
       return true;
     }
     if (version->newer != nullptr) version->newer->is_needed = true;

@@ -15,6 +15,7 @@
 #include "sim/postgres/storage/locks.h"
 #include "sim/postgres/storage/transactions.h"
 #include "sim/postgres/values/value.h"
+#include "system/domain/check.h"
 
 namespace firedrill::sim::postgres {
 
@@ -32,10 +33,23 @@ struct Version {
   CommandId cmax = 0;
   /// With which xmax changed it: no_key_update, or update (keys changed, or deleted).
   RowLockMode change = RowLockMode::update;
-  Version* newer = nullptr;     ///< by xmax; null: deleted
+  Version* newer = nullptr;  ///< by xmax; null: deleted
+  /// The version that this one replaced without another entry in any index (PostgreSQL's HOT): by
+  /// an index this one is found behind that one, where nobody looks who sees that one.
+  const Version* hot_from = nullptr;
   std::vector<Locker> lockers;  ///< some may have ended: these no longer count
   Row values;
   bool is_needed = false;  ///< by vacuum(): an older version that stays leads to it
+};
+
+/// Gives transactions their numbers.
+class NumberGiver {
+ public:
+  /// The actor's transaction gets one, if it has none.
+  virtual void give_number() = 0;
+
+ protected:
+  ~NumberGiver() = default;
 };
 
 /// Who asks, and with what right: the state of the current transaction of a backend.
@@ -46,6 +60,14 @@ struct Actor {
   CommandId command = 0;
   /// Who keeps the locks that are taken now: the depth of the innermost subtransaction.
   LockOwner owner = kTransactionOwner;
+  NumberGiver* numbers = nullptr;  ///< null: it has its number before it writes
+
+  /// Before it writes a row, and as it locks one: not sooner, for who holds a row with others is
+  /// waited for in the order of numbers.
+  void need_number() const {
+    if (numbers != nullptr) numbers->give_number();
+    check(current != kNoXid, "who writes has a number");
+  }
 };
 
 enum class Change : std::uint8_t {

@@ -274,7 +274,7 @@ void RowAccess::forget_what_ended(Version& version) {
 }
 
 void RowAccess::add_lock(Version& version) {
-  check(actor_.current != kNoXid, "who locks a row has a number");
+  actor_.need_number();
   forget_what_ended(version);
   const auto own = std::ranges::find(version.lockers, actor_.current, &Version::Locker::xid);
   if (own == version.lockers.end())
@@ -308,6 +308,7 @@ void RowAccess::change_to(Version* newer) {
 Change Heap::update(const Actor& actor, Version& version, Row values, RowLockMode mode,
                     WaitPolicy policy, const std::function<void()>& claimed) {
   check(mode >= RowLockMode::no_key_update, "an update locks its row so much");
+  actor.need_number();
   RowAccess access(*this, actor, version, mode, policy);
   const Change outcome = access.claim();
   if (outcome != Change::done) return outcome;
@@ -320,7 +321,7 @@ Change Heap::update(const Actor& actor, Version& version, Row values, RowLockMod
 
 Change Heap::remove(const Actor& actor, Version& version, WaitPolicy policy,
                     const std::function<void()>& claimed) {
-  check(actor.current != kNoXid, "who writes has a number");
+  actor.need_number();
   RowAccess access(*this, actor, version, RowLockMode::update, policy);
   const Change outcome = access.claim();
   if (outcome != Change::done) return outcome;

@@ -47,6 +47,9 @@ SeenAnswer seen(const ErrorFields& error) {
   SeenAnswer answer;
   answer.sqlstate = error.sqlstate;
   answer.message = error.message;
+  // No two servers number types alike.
+  constexpr std::string_view kTypeIsGone = "cache lookup failed for type ";
+  if (answer.message.starts_with(kTypeIsGone)) answer.message = kTypeIsGone;
   const auto field = [&](const char* name, const std::string& value) {
     if (!value.empty()) answer.rest += std::string(name) + ": " + value + '\n';
   };
@@ -59,7 +62,7 @@ SeenAnswer seen(const ErrorFields& error) {
   field("CONSTRAINT", error.constraint);
   if (error.position != 0) answer.position = "POSITION: " + std::to_string(error.position) + '\n';
   answer.text =
-      "ERROR " + error.sqlstate + ": " + error.message + '\n' + answer.rest + answer.position;
+      "ERROR " + error.sqlstate + ": " + answer.message + '\n' + answer.rest + answer.position;
   answer.is_refusal = error.sqlstate == "0A000" &&
                       error.message.ends_with("is not supported by the simulated PostgreSQL");
   return answer;

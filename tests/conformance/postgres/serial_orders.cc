@@ -37,7 +37,12 @@ std::optional<std::vector<Transaction>> committed(const Interleaving& interleavi
   for (const ModelRun::Action& action : run.actions) {
     Transaction& own = all[action.step.session];
     const std::string& sql = action.step.sql;
-    if (sql.starts_with("ROLLBACK;")) continue;
+    if (sql.starts_with("ROLLBACK;")) {  // behind its end; but it may have let others go
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        if (i != action.step.session) all[i].answers += action.seen[i].answers;
+      }
+      continue;
+    }
     if (action.step.kind != Step::Kind::statement || is_impure(sql)) return std::nullopt;
     const bool begins = sql.starts_with("BEGIN ISOLATION LEVEL SERIALIZABLE");
     if (begins != own.statements.empty()) return std::nullopt;

@@ -80,4 +80,14 @@ SELECT '{"a": 1}'::jsonb < '{"b": 0}', '[]'::jsonb < '{}', '1'::jsonb < '"a"', '
 SELECT ('{"a": true}'::jsonb -> 'a')::boolean, ('1.7'::jsonb)::int, ('1.7'::jsonb)::numeric, ('{"a": 1}'::jsonb)::json;
 SELECT ('{}'::jsonb)::boolean;
 SELECT ('null'::jsonb)::int;
+-- Arrays of arrays have no type of their own.
+SELECT array_position('{1}', ARRAY[1]);
+SELECT array_position(1, ARRAY[1]);
+SELECT array_position(NULL, ARRAY[1]);
+SELECT array_append('{1}', ARRAY[1]);
+SELECT array_prepend(ARRAY[1], NULL);
+SELECT array_replace('{1}', ARRAY[1], 1);
+SELECT array_replace('{1}', '{1}', ARRAY[1]);
+SELECT array_fill(ARRAY[1], ARRAY[2]);
+SELECT percentile_disc(ARRAY[0.5]) WITHIN GROUP (ORDER BY ARRAY[1]);
 DROP SCHEMA s CASCADE;
