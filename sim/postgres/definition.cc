@@ -192,7 +192,6 @@ bool Session::define(const std::shared_ptr<const ParseTree>& tree, const PgQuery
     case PG_QUERY__NODE__NODE_GRANT_ROLE_STMT: unsupported("GRANT and REVOKE");
     case PG_QUERY__NODE__NODE_CREATE_EXTENSION_STMT:
       unsupported("the extension " + std::string(node->create_extension_stmt->extname));
-    case PG_QUERY__NODE__NODE_EXPLAIN_STMT: unsupported("EXPLAIN");
     case PG_QUERY__NODE__NODE_CREATE_ROLE_STMT:
     case PG_QUERY__NODE__NODE_ALTER_ROLE_STMT:
     case PG_QUERY__NODE__NODE_DROP_ROLE_STMT: unsupported("roles");

@@ -124,6 +124,7 @@ std::vector<OutputColumn> Session::columns_of(Prepared& prepared) {
     case PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT:
       show(*prepared.statement->variable_show_stmt, shown);
       return shown.columns;
+    case PG_QUERY__NODE__NODE_EXPLAIN_STMT: return explained_columns();
     case PG_QUERY__NODE__NODE_EXECUTE_STMT:
       return columns_of(*find_prepared(prepared.statement->execute_stmt->name));
     default: return {};

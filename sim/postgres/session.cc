@@ -515,6 +515,7 @@ void Session::execute(const std::shared_ptr<const ParseTree>& tree, const PgQuer
       return;
     case PG_QUERY__NODE__NODE_VARIABLE_SET_STMT: set(*node->variable_set_stmt, result); return;
     case PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT: show(*node->variable_show_stmt, result); return;
+    case PG_QUERY__NODE__NODE_EXPLAIN_STMT: explain(tree, *node->explain_stmt, result); return;
     case PG_QUERY__NODE__NODE_PREPARE_STMT:
       prepare(tree, *node->prepare_stmt);
       result.tag = "PREPARE";

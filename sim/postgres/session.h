@@ -350,6 +350,9 @@ class Session final : public Backend,
   void execute_prepared(const std::shared_ptr<const ParseTree>& tree,
                         const PgQuery__ExecuteStmt& node, StatementResult& result);
   void show(const PgQuery__VariableShowStmt& node, StatementResult& result);
+  void explain(const std::shared_ptr<const ParseTree>& tree, const PgQuery__ExplainStmt& node,
+               StatementResult& result);
+  static std::vector<OutputColumn> explained_columns();
   void set(const PgQuery__VariableSetStmt& node, StatementResult& result);
   /// Says it, unless client_min_messages is above it. `severity`: "NOTICE" or "WARNING".
   void say(std::string_view severity, SqlError message);
