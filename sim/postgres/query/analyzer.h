@@ -318,6 +318,22 @@ struct Ordering {
 };
 Ordering ordering_of(const PgQuery__SortBy& sort);
 
+/// Of the targets, those that are part of the result.
+std::size_t visible_targets(const Query& query);
+
+/// The operands of a call.
+template <class... Parts>
+std::vector<ExpressionPtr> list_of(Parts... parts) {
+  std::vector<ExpressionPtr> list;
+  (list.push_back(std::move(parts)), ...);
+  return list;
+}
+
+/// The word NULL.
+inline bool is_null_constant(const PgQuery__Node* node) {
+  return node->node_case == PG_QUERY__NODE__NODE_A_CONST && node->a_const->isnull;
+}
+
 /// The name that a column of a result gets: ?column?, where there is none better.
 std::string name_of_target(const PgQuery__Node* node);
 
