@@ -125,7 +125,7 @@ Verdict judge_no_starvation(const Facts& facts) {
     const SeenEvent& waits = outbox.row_of(*starved);
     return broken(outbox.judged(), "an event starves",
                   event_name(facts, waits.order, waits.version) +
-                      " waits for its first attempt, while " +
+                      " was never attempted, says its row, while " +
                       event_name(facts, seen.order, seen.version) + " is attempted for the " +
                       std::to_string(seen.attempts) + ". time",
                   seen.entry);

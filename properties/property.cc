@@ -62,10 +62,11 @@ constexpr std::array kAll{
     Property{"outbox-at-least-once",
              "in the end each event that is not dead was delivered to every consumer group",
              judge_outbox_at_least_once},
-    Property{"no-starvation",
-             "an event whose turn it is is attempted before that of another order has failed again "
-             "and again",
-             judge_no_starvation},
+    Property{
+        "no-starvation",
+        "an event whose turn it is is attempted, as its row counts, before that of another order "
+        "is attempted again and again",
+        judge_no_starvation},
     Property{"legal-transitions",
              "the versions of an order are a path of its state machine, and each has one status",
              judge_legal_transitions},
