@@ -1,5 +1,6 @@
 #include "workload/table_view.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -62,9 +63,11 @@ std::string select_rows(const WatchedTable& table) {
 }
 
 traces::What read_row(std::string_view table, Cells cells) {
+  const auto watched = std::ranges::find(watched_tables(), table, &WatchedTable::name);
+  check(watched != watched_tables().end(), "the table is watched");
+  check(cells.size() == watched->columns.size(), "the cells are those of its columns");
   if (table == kOrders) return read_order(cells);
   if (table == kStock) return read_ledger(cells);
-  check(table == kOutbox, "the table is watched");
   return read_event(cells);
 }
 

@@ -169,8 +169,9 @@ using Cells = std::vector<std::optional<std::string>>;
 Cells order_row(const std::string& id, const std::string& version) {
   return {id, "u-1", "k-1", "sku-1", "1", "PENDING", version};
 }
-Cells event_row(const std::string& id, const std::string& version) {
-  return {id, version, "PENDING", "{}", "CLAIMED"};
+Cells event_row(const std::string& id, const std::string& version,
+                const std::string& attempts = "0") {
+  return {id, version, "PENDING", "{}", "CLAIMED", attempts};
 }
 
 TEST(ToldRows, WhatIsNotThereAnyMoreIsGone) {
@@ -193,6 +194,15 @@ TEST(ToldRows, WhatIsNotThereAnyMoreIsGone) {
   EXPECT_EQ(told.gone_from(there),
             (std::vector<traces::What>{traces::OrderGone{"o-2"}, traces::OrderGone{"o-3"},
                                        traces::EventGone{"o-2", 2}, traces::EventGone{"o-3", 1}}));
+}
+
+TEST(ToldRows, KnowsAnEventByItsStateAndAttempts) {
+  ToldRows told;
+  const traces::What once = told.take("orders.outbox", event_row("o-1", "1", "1"));
+  EXPECT_TRUE(told.knows(once));
+  EXPECT_FALSE(told.knows(read_row("orders.outbox", event_row("o-1", "1", "2"))));
+  EXPECT_FALSE(told.knows(read_row("orders.outbox", event_row("o-1", "2", "1"))));
+  EXPECT_EQ(std::get<traces::EventSeen>(once).attempts, 1);
 }
 
 }  // namespace
