@@ -231,13 +231,13 @@ ExpressionPtr Analyzer::constant(const PgQuery__AConst* node) {
 
 ExpressionPtr Analyzer::parameter(const PgQuery__ParamRef* node) {
   constexpr std::int32_t kMost = 65'535;
-  if (node->number < 1 || node->number > kMost) {
+  if (node->number < 1 || node->number > kMost || parameters_ == nullptr) {
     fail("42P02", "there is no parameter $" + std::to_string(node->number),
          position(node->location));
   }
   const auto index = static_cast<std::size_t>(node->number - 1);
-  if (index >= parameters_.size()) parameters_.resize(index + 1, TypeId::unknown);
-  TypeId known = parameters_[index];
+  if (index >= parameters_->size()) parameters_->resize(index + 1, TypeId::unknown);
+  TypeId known = (*parameters_)[index];
   if (frozen_parameters_ != nullptr) {
     known = index < frozen_parameters_->size() ? (*frozen_parameters_)[index] : TypeId::unknown;
   }
@@ -410,7 +410,7 @@ ExpressionPtr Analyzer::in_list(const PgQuery__AExpr* node, Scope& scope) {
     }
   }
   // PostgreSQL looks at the left side once, and then at the list before it compares.
-  ParameterTypes before = parameters_;
+  const ParameterTypes before = parameters_ != nullptr ? *parameters_ : ParameterTypes();
   ExpressionPtr first = expression(node->lexpr, scope);
   std::vector<ExpressionPtr> items_made = expressions(nodes, scope);
   std::vector<ExpressionPtr> comparisons;

@@ -105,8 +105,9 @@ using ParameterTypes = std::vector<TypeId>;
 /// rules and with its errors.
 class Analyzer {
  public:
+  /// `parameters`: null where there can be none, and who names one gets 42P02.
   Analyzer(CatalogReader& catalog, Environment& environment, const ParseTree& tree,
-           ParameterTypes& parameters)
+           ParameterTypes* parameters = nullptr)
       : catalog_(catalog), environment_(environment), tree_(tree), parameters_(parameters) {}
 
   /// A SELECT, VALUES, INSERT, UPDATE or DELETE.
@@ -297,7 +298,7 @@ class Analyzer {
   CatalogReader& catalog_;
   Environment& environment_;
   const ParseTree& tree_;
-  ParameterTypes& parameters_;
+  ParameterTypes* parameters_;
   bool is_cacheable_ = true;
   std::optional<SqlError> rewrite_error_;
   /// Types of parameters as they were when an expression was looked at first, for when it is looked

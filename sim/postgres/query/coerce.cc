@@ -59,7 +59,7 @@ ExpressionPtr Analyzer::coerced_or_null(ExpressionPtr& value, Type type, CastCon
       return with_modifier(std::move(typed), type, context);
     }
     if (auto* parameter = dynamic_cast<Parameter*>(value.get())) {
-      TypeId& known = parameters_[parameter->index];
+      TypeId& known = (*parameters_)[parameter->index];
       if (known == TypeId::unknown) known = type.id;
       if (known != type.id) {
         throw SqlError{.sqlstate = "42P08",
