@@ -206,7 +206,7 @@ class Analyzer {
   void unify(std::vector<ExpressionPtr*> values, std::string_view construct);
   TypeId common(std::span<ExpressionPtr* const> values, std::string_view construct);
   [[noreturn]] void no_function(std::string_view name, std::span<const ExpressionPtr> arguments,
-                                ChoiceError error, std::int32_t location);
+                                ChoiceError error, std::int32_t location, std::string hint = "");
   [[noreturn]] void no_operator(std::string_view name, std::span<const ExpressionPtr> arguments,
                                 ChoiceError error, std::int32_t location);
 
