@@ -113,6 +113,7 @@ void Session::declare_cursor(const std::shared_ptr<const ParseTree>& tree,
   Prepared prepared;
   prepared.tree = tree;
   prepared.statement = node.query;
+  prepared.takes_parameters = false;
   analyze(prepared);
   for (const CommonTable& common : prepared.query->ctes) {
     if (common.query->command != Query::Command::select) {

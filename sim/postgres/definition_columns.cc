@@ -107,8 +107,7 @@ void Session::add_column(const std::shared_ptr<const ParseTree>& tree,
   }
   Column column;
   column.name = node.colname;
-  ParameterTypes none;
-  Analyzer analyzer(*this, *this, *tree, none);
+  Analyzer analyzer(*this, *this, *tree);
   const PgQuery__TypeName& type = *node.type_name;
   const std::string_view type_name = last_name({type.names, type.n_names});
   const auto* serial = std::ranges::find(kSerials, type_name, &Serial::name);
@@ -330,8 +329,7 @@ void Session::add_constraint(const std::shared_ptr<const ParseTree>& tree,
     case PG_QUERY__CONSTR_TYPE__CONSTR_CHECK: {
       constraint.kind = Constraint::Kind::check;
       constraint.expression = {tree, node.raw_expr};
-      ParameterTypes none;
-      Analyzer analyzer(*this, *this, *tree, none);
+      Analyzer analyzer(*this, *this, *tree);
       ExpressionPtr made =
           analyzer.table_expression(constraint.expression, table, Clause::check_constraint);
       if (made->type.id != TypeId::boolean && made->type.id != TypeId::unknown) {

@@ -94,8 +94,7 @@ class TableUses {
   void each_part(const StoredExpression& expression, const Table& table, Clause clause,
                  const std::function<void(const Expression&)>& visit) {
     if (!expression) return;
-    ParameterTypes none;
-    Analyzer analyzer(catalog_, environment_, *expression.tree, none);
+    Analyzer analyzer(catalog_, environment_, *expression.tree);
     ExpressionPtr made = analyzer.table_expression(expression, table, clause);
     walk(made, [&](ExpressionPtr& part) {
       visit(*part);

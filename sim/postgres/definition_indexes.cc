@@ -37,9 +37,8 @@ bool Session::breaks_chain(const Version& version) const {
 
 void Session::fill_index(const Table& table, TableIndex& index) {
   // Computed as for new rows.
-  ParameterTypes none;
   const auto nothing = shared_.parses.parsed("SELECT 1");
-  Analyzer analyzer(*this, *this, *nothing, none);
+  Analyzer analyzer(*this, *this, *nothing);
   std::vector<ExpressionPtr> parts;
   for (const TableIndex::Part& part : index.parts) {
     parts.push_back(part.column >= 0 ? nullptr
@@ -119,8 +118,7 @@ void Session::create_index(const std::shared_ptr<const ParseTree>& tree,
   index.oid = shared_.catalog.next_oid();
   index.is_unique = node.unique;
   index.nulls_not_distinct = node.nulls_not_distinct;
-  ParameterTypes none;
-  Analyzer analyzer(*this, *this, *tree, none);
+  Analyzer analyzer(*this, *this, *tree);
   // All is looked at before any of it is found to change by itself.
   ExpressionPtr condition;
   if (node.where_clause != nullptr) {

@@ -43,8 +43,7 @@ std::shared_ptr<const Sequence> Session::make_sequence(std::string_view schema, 
                      option.arg->boolean->boolval;
     } else if (what == "as") {
       const auto nothing = shared_.parses.parsed("SELECT 1");
-      ParameterTypes none;
-      Analyzer analyzer(*this, *this, *nothing, none);
+      Analyzer analyzer(*this, *this, *nothing);
       rules.type = analyzer.type_of(option.arg->type_name).id;
     } else if (what != "owned_by" && what != "sequence_name") {
       unsupported("the sequence option " + std::string(what));

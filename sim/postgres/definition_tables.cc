@@ -73,8 +73,7 @@ void Session::create_table(const std::shared_ptr<const ParseTree>& tree,
     }
   }
   // Defaults that cannot be are refused here, though they are computed later.
-  ParameterTypes none;
-  Analyzer analyzer(*this, *this, *tree, none);
+  Analyzer analyzer(*this, *this, *tree);
   for (const Column& column : table.columns) check_column_rules(analyzer, table, column);
   // Keys first, as PostgreSQL makes them.
   const auto is_index = [](const PgQuery__Constraint& constraint) {
@@ -130,8 +129,7 @@ bool Session::is_missing(const PgQuery__RangeVar& relation) {
 /// That the rows which are there keep to a constraint which is new.
 void Session::check_rows(const Table& table, const Constraint& made) {
   if (made.kind == Constraint::Kind::check) {
-    ParameterTypes none;
-    Analyzer analyzer(*this, *this, *made.expression.tree, none);
+    Analyzer analyzer(*this, *this, *made.expression.tree);
     const ExpressionPtr check_made =
         analyzer.table_expression(made.expression, table, Clause::check_constraint);
     ++actor_.command;
@@ -170,8 +168,7 @@ void Session::alter_table(const std::shared_ptr<const ParseTree>& tree,
   require_no_checks(*before, "ALTER TABLE");
   require_no_view(*before, "ALTER TABLE");
   Table table = *before;
-  ParameterTypes none;
-  Analyzer analyzer(*this, *this, *tree, none);
+  Analyzer analyzer(*this, *this, *tree);
   const auto column_named = [&](std::string_view name) {
     const auto column = table.find_column(name);
     if (!column) {

@@ -60,10 +60,8 @@ void Session::create_view(const std::shared_ptr<const ParseTree>& tree,
   if (node.with_check_option != PG_QUERY__VIEW_CHECK_OPTION__NO_CHECK_OPTION) {
     unsupported("WITH CHECK OPTION");
   }
-  ParameterTypes none;
-  Analyzer analyzer(*this, *this, *tree, none);
+  Analyzer analyzer(*this, *this, *tree);
   QueryPtr query = analyzer.statement(node.query);
-  if (!none.empty()) fail("42P02", "there is no parameter $1");
   auto definition = std::make_shared<ViewDefinition>();
   definition->tree = tree;
   definition->query = node.query->select_stmt;

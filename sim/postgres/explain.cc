@@ -20,7 +20,7 @@ void Session::explain(const std::shared_ptr<const ParseTree>& tree,
     if (name != "costs") unsupported("EXPLAIN with the option " + name);
   }
   if (!is_query(node.query)) unsupported("EXPLAIN of this statement");
-  const Plans::Taken prepared = prepared_for(tree, node.query, {});
+  const Plans::Taken prepared = prepared_for(tree, node.query, {}, false);
   for (const std::string& line : postgres::explain(*prepared->query, began_with_)) {
     result.rows.push_back({Value::of(line)});
   }

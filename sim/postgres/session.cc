@@ -137,7 +137,8 @@ void Session::execute(const std::shared_ptr<const ParseTree>& tree, const PgQuer
   if (is_query(node)) {
     const Plans::Taken prepared = prepared_for(
         tree, node,
-        tree->statements().size() == 1 ? std::string_view(tree->text()) : std::string_view());
+        tree->statements().size() == 1 ? std::string_view(tree->text()) : std::string_view(),
+        parameters != nullptr);
     run_query(*prepared, read_parameters(*prepared, parameters), result);
     return;
   }
@@ -195,12 +196,15 @@ void Session::execute(const std::shared_ptr<const ParseTree>& tree, const PgQuer
   if (!define(tree, node, result)) unsupported("this statement");
 }
 
-/// `text`: empty where it is a part of one that has several.
+/// `text`: empty where it is a part of one that has several. `takes_parameters`: of the extended
+/// protocol, whose statements share their plans with others.
 Plans::Taken Session::prepared_for(const std::shared_ptr<const ParseTree>& tree,
-                                   const PgQuery__Node* node, std::string_view text) {
+                                   const PgQuery__Node* node, std::string_view text,
+                                   bool takes_parameters) {
   Plans::Taken plan = plans().of(plain_setting("search_path"), text);
-  if (take_fitting(plan)) return plan;
+  if (take_fitting(plan) && (takes_parameters || plan->parameters.empty())) return plan;
   Prepared& made = plan.make();
+  made.takes_parameters = takes_parameters;
   made.tree = tree;
   made.statement = node;
   analyze(made);
@@ -229,7 +233,8 @@ bool Session::lock_again(const Prepared& prepared) {
 void Session::analyze(Prepared& prepared) {
   const std::uint64_t version = shared_.catalog.version();
   opened_.clear();
-  Analyzer analyzer(*this, *this, *prepared.tree, prepared.parameters);
+  Analyzer analyzer(*this, *this, *prepared.tree,
+                    prepared.takes_parameters ? &prepared.parameters : nullptr);
   prepared.query = analyzer.statement(prepared.statement);
   leave_out_unused(*prepared.query);
   prepared.locks = opened_;
@@ -239,13 +244,11 @@ void Session::analyze(Prepared& prepared) {
 std::vector<Value> Session::read_parameters(const Prepared& prepared,
                                             const std::vector<std::optional<std::string>>* texts) {
   std::vector<Value> values;
-  const std::size_t given = texts == nullptr ? 0 : texts->size();
-  if (texts != nullptr ? given != prepared.parameters.size() : !prepared.parameters.empty()) {
-    fail(texts == nullptr ? "42P02" : "08P01",
-         texts == nullptr ? "there is no parameter $" + std::to_string(given + 1)
-                          : "bind message supplies " + std::to_string(given) +
-                                " parameters, but prepared statement \"\" requires " +
-                                std::to_string(prepared.parameters.size()));
+  if (texts == nullptr) return values;
+  if (texts->size() != prepared.parameters.size()) {
+    fail("08P01", "bind message supplies " + std::to_string(texts->size()) +
+                      " parameters, but prepared statement \"\" requires " +
+                      std::to_string(prepared.parameters.size()));
   }
   for (std::size_t i = 0; i < prepared.parameters.size(); ++i) {
     const auto& text = (*texts)[i];
@@ -284,8 +287,7 @@ void Session::prepare(const std::shared_ptr<const ParseTree>& tree,
   auto prepared = std::make_shared<Prepared>();
   prepared->tree = tree;
   prepared->statement = node.query;
-  ParameterTypes none;
-  Analyzer analyzer(*this, *this, *tree, none);
+  Analyzer analyzer(*this, *this, *tree);
   for (std::size_t i = 0; i < node.n_argtypes; ++i) {
     prepared->parameters.push_back(analyzer.type_of(node.argtypes[i]->type_name).id);
   }
@@ -311,8 +313,7 @@ void Session::execute_prepared(const std::shared_ptr<const ParseTree>& tree,
                    .detail = "Expected " + std::to_string(prepared.parameters.size()) +
                              " parameters but got " + std::to_string(node.n_params) + "."};
   }
-  ParameterTypes none;
-  Analyzer analyzer(*this, *this, *tree, none);
+  Analyzer analyzer(*this, *this, *tree);
   Execution execution(*this, statement_snapshot(), {});
   const Frame frame{execution, nullptr, nullptr, nullptr, nullptr};
   std::vector<Value> values;

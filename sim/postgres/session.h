@@ -58,6 +58,7 @@ struct Prepared {
   std::shared_ptr<const ParseTree> tree;
   const PgQuery__Node* statement = nullptr;
   ParameterTypes parameters;
+  bool takes_parameters = true;
   QueryPtr query;
   std::uint64_t catalog_version = 0;            ///< 0: it has to be analysed each time
   std::vector<std::pair<Oid, LockMode>> locks;  ///< what analysis locked
@@ -340,7 +341,7 @@ class Session final : public Backend,
   std::vector<Value> read_parameters(const Prepared& prepared,
                                      const std::vector<std::optional<std::string>>* texts);
   Plans::Taken prepared_for(const std::shared_ptr<const ParseTree>& tree, const PgQuery__Node* node,
-                            std::string_view text);
+                            std::string_view text, bool takes_parameters);
   Plans& plans() { return has_defined_ ? own_plans_ : shared_.plans; }
   bool take_fitting(Plans::Taken& plan);
   bool lock_again(const Prepared& prepared);

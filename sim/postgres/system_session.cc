@@ -80,8 +80,7 @@ std::optional<std::string> Session::creation_schema() const {
 
 std::string Session::expression_text(const StoredExpression& expression, const Table& table,
                                      const Type* assigned_to, bool pretty) {
-  ParameterTypes none;
-  Analyzer analyzer(*this, *this, *expression.tree, none);
+  Analyzer analyzer(*this, *this, *expression.tree);
   ExpressionPtr made = analyzer.table_expression(expression, table, Clause::generated);
   // Casts to the column's type are not written, but a literal alone has it from there.
   if (assigned_to != nullptr && made->type.id == TypeId::unknown) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "sim/postgres/functions/array_functions.h"
+#include "sim/postgres/values/text_form.h"
 
 namespace firedrill::sim::postgres {
 
@@ -117,6 +118,19 @@ Value overlaps(Call& call) {
   }));
 }
 
+/// Behind how many of the bounds, which are in order, the value is. Those equal to it count.
+Value width_bucket(Call& call) {
+  const Array& bounds = call[1].as<Array>();
+  if (bounds.dimensions.size() > 1) fail("2202E", "thresholds must be one-dimensional array");
+  if (has_nulls(bounds)) fail("22004", "thresholds array must not contain NULLs");
+  const auto is_before = [&](const Value& value, const Value& bound) {
+    return compare(call.environment.types(), bounds.element, value, bound) < 0;
+  };
+  const auto above =
+      std::upper_bound(bounds.elements.begin(), bounds.elements.end(), call[0], is_before);
+  return Value::of(static_cast<std::int64_t>(above - bounds.elements.begin()));
+}
+
 constexpr FunctionRow kRows[] = {
     {"array_position", "anycompatiblearray anycompatible", "int4", array_position, false},
     {"array_position", "anycompatiblearray anycompatible int4", "int4", array_position, false},
@@ -124,6 +138,7 @@ constexpr FunctionRow kRows[] = {
     {"array_remove", "anycompatiblearray anycompatible", "anycompatiblearray", array_remove, false},
     {"array_replace", "anycompatiblearray anycompatible anycompatible", "anycompatiblearray",
      array_replace, false},
+    {"width_bucket", "anycompatible anycompatiblearray", "int4", width_bucket},
 };
 
 constexpr OperatorRow kOperators[] = {

@@ -102,16 +102,19 @@ class Mode final : public Aggregate {
 };
 
 constexpr auto kRows = std::to_array<AggregateRow>({
-    {"percentile_cont", "float8", "float8", make_aggregate<PercentileCont>},
-    {"percentile_disc", "anyelement", "anyelement", make_aggregate<PercentileDisc>},
+    {"percentile_cont", "float8 float8", "float8", make_aggregate<PercentileCont>},
+    {"percentile_cont", "float8 interval", "interval", make_aggregate<PercentileCont>},
+    {"percentile_cont", "_float8 float8", "_float8", make_aggregate<PercentileCont>},
+    {"percentile_cont", "_float8 interval", "_interval", make_aggregate<PercentileCont>},
+    {"percentile_disc", "float8 anyelement", "anyelement", make_aggregate<PercentileDisc>},
+    {"percentile_disc", "_float8 anyelement", "anyarray", make_aggregate<PercentileDisc>},
     {"mode", "anyelement", "anyelement", make_aggregate<Mode>},
 });
 
 }  // namespace
 
-const AggregateRow* ordered_set_aggregate(std::string_view name) {
-  const auto* found = std::ranges::find(kRows, name, &AggregateRow::name);
-  return found != kRows.end() ? found : nullptr;
+std::span<const AggregateRow> ordered_set_aggregates() {
+  return kRows;
 }
 
 }  // namespace firedrill::sim::postgres

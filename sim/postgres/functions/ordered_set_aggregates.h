@@ -1,13 +1,13 @@
 #pragma once
 
-#include <string_view>
+#include <span>
 
 #include "sim/postgres/functions/function.h"
 
 namespace firedrill::sim::postgres {
 
 /// Aggregates WITHIN GROUP: they are given the sorted values, and at the end their direct
-/// arguments. Null: there is none of that name.
-const AggregateRow* ordered_set_aggregate(std::string_view name);
+/// arguments, which stand first among those declared.
+std::span<const AggregateRow> ordered_set_aggregates();
 
 }  // namespace firedrill::sim::postgres

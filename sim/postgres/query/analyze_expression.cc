@@ -220,13 +220,13 @@ ExpressionPtr Analyzer::constant(const PgQuery__AConst* node) {
 
 ExpressionPtr Analyzer::parameter(const PgQuery__ParamRef* node) {
   constexpr std::int32_t kMost = 65'535;
-  if (node->number < 1 || node->number > kMost) {
+  if (node->number < 1 || node->number > kMost || parameters_ == nullptr) {
     fail("42P02", "there is no parameter $" + std::to_string(node->number),
          position(node->location));
   }
   const auto index = static_cast<std::size_t>(node->number - 1);
-  if (index >= parameters_.size()) parameters_.resize(index + 1, TypeId::unknown);
-  TypeId known = parameters_[index];
+  if (index >= parameters_->size()) parameters_->resize(index + 1, TypeId::unknown);
+  TypeId known = (*parameters_)[index];
   if (frozen_parameters_ != nullptr) {
     known = index < frozen_parameters_->size() ? (*frozen_parameters_)[index] : TypeId::unknown;
   }
@@ -234,8 +234,6 @@ ExpressionPtr Analyzer::parameter(const PgQuery__ParamRef* node) {
   made->location = node->location;
   return made;
 }
-
-// --- Operators -----------------------------------------------------------------------------------
 
 ExpressionPtr Analyzer::case_expression(const PgQuery__CaseExpr* node, Scope& scope) {
   auto made = std::make_unique<Case>();

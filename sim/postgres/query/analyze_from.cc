@@ -173,8 +173,7 @@ void Analyzer::expand_view(RangeEntry& entry, const PgQuery__RangeVar* node) {
   entry.kind = RangeEntry::Kind::subquery;
   entry.name = node->alias != nullptr ? node->alias->aliasname : node->relname;
   if (node->alias == nullptr) entry.schema = table.schema;
-  ParameterTypes none;
-  Analyzer analyzer(catalog_, environment_, *table.view->tree, none);
+  Analyzer analyzer(catalog_, environment_, *table.view->tree);
   entry.subquery = analyzer.view(*table.view);
   const auto columns = entry.subquery->output();
   bool is_same = columns.size() == table.columns.size();
@@ -251,8 +250,7 @@ std::unique_ptr<RangeEntry> Analyzer::system_entry(const PgQuery__RangeVar* node
   const std::string_view text = find_system_view(node->schemaname, node->relname);
   if (text.empty()) return nullptr;
   const ParseTree tree(text);
-  ParameterTypes none;
-  Analyzer analyzer(catalog_, environment_, tree, none);
+  Analyzer analyzer(catalog_, environment_, tree);
   entry->kind = RangeEntry::Kind::subquery;
   entry->subquery = analyzer.statement(tree.statements()[0]->stmt);
   entry->columns = entry->subquery->output();

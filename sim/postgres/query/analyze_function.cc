@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 
-#include "sim/postgres/functions/ordered_set_aggregates.h"
 #include "sim/postgres/query/analyzer.h"
 #include "sim/postgres/query/set_results.h"
 
@@ -80,7 +79,7 @@ ExpressionPtr Analyzer::function_call(const PgQuery__FuncCall* node, Scope& scop
     no_function(full, arguments, ChoiceError::not_found, node->location);
   }
   if (node->agg_within_group) return ordered_set_call(node, name, scope);
-  if (ordered_set_aggregate(name) != nullptr && node->n_args == (name == "mode" ? 1U : 2U)) {
+  if (!ordered_sets_named(name).empty() && node->n_args == (name == "mode" ? 1U : 2U)) {
     fail(sqlstate::kWrongObjectType,
          "WITHIN GROUP is required for ordered-set aggregate " + std::string(name),
          position(node->location));

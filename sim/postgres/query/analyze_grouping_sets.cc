@@ -1,6 +1,6 @@
 #include <algorithm>
+#include <iterator>
 
-#include "sim/postgres/functions/ordered_set_aggregates.h"
 #include "sim/postgres/query/analyzer.h"
 
 namespace firedrill::sim::postgres {
@@ -120,9 +120,8 @@ ExpressionPtr Analyzer::grouping_call(const PgQuery__GroupingFunc* node, Scope& 
 
 ExpressionPtr Analyzer::ordered_set_call(const PgQuery__FuncCall* node, std::string_view name,
                                          Scope& scope) {
-  const AggregateRow* row = ordered_set_aggregate(name);
   const std::int32_t at = position(node->location);
-  if (row == nullptr) {
+  if (ordered_sets_named(name).empty()) {
     const auto candidates = functions_named(name);
     const bool aggregates = std::ranges::any_of(candidates, [](const Candidate& candidate) {
       return candidate.kind == Candidate::Kind::aggregate;
@@ -158,37 +157,32 @@ ExpressionPtr Analyzer::ordered_set_call(const PgQuery__FuncCall* node, std::str
         {expression(each->sort_by->node, scope), ordering.descending, ordering.nulls_first});
   }
   scope.clause = before;
-  const std::size_t wanted = name == "mode" ? 0 : 1;
-  std::vector<ExpressionPtr> all_arguments;
-  if (direct.size() != wanted || values.size() != 1) {
-    for (auto* list : {&direct, &values}) {
-      std::ranges::move(*list, std::back_inserter(all_arguments));
-    }
-    no_function(name, all_arguments, ChoiceError::not_found, node->location);
+  std::vector<TypeId> given;
+  for (const ExpressionPtr& each : direct) given.push_back(each->type.id);
+  for (const ExpressionPtr& each : values) given.push_back(each->type.id);
+  ChoiceError error = ChoiceError::none;
+  const Choice choice = choose_ordered_set(types(), name, given, error);
+  const auto no_such = [&](std::string hint) {
+    std::vector<ExpressionPtr> all = std::move(direct);
+    std::ranges::move(values, std::back_inserter(all));
+    no_function(name, all, error, node->location, std::move(hint));
+  };
+  if (error != ChoiceError::none) no_such("");
+  if (values.size() != 1) {
+    error = ChoiceError::not_found;
+    const std::size_t wanted = choice.arguments.size() - 1;
+    no_such("There is an ordered-set aggregate " + std::string(name) + ", but it requires " +
+            std::to_string(wanted) + " direct argument" + (wanted == 1 ? "" : "s") + ", not " +
+            std::to_string(direct.size()) + ".");
   }
   const auto settle = [&](ExpressionPtr& value, TypeId to) {
     value = coerced(std::move(value), Type{to, -1}, CastContext::implicit, node->location);
   };
-  if (values[0]->type.id == TypeId::unknown) {
-    settle(values[0], TypeId::text);
-    settle(order[0].expression, TypeId::text);
-  }
-  if (name == "percentile_cont" && values[0]->type.id != TypeId::interval) {
-    if (!can_coerce(types(), values[0]->type.id, TypeId::float8, CastContext::implicit)) {
-      all_arguments.push_back(std::move(direct[0]));
-      all_arguments.push_back(std::move(values[0]));
-      no_function(name, all_arguments, ChoiceError::not_found, node->location);
-    }
-    settle(values[0], TypeId::float8);
-    settle(order[0].expression, TypeId::float8);
-  }
-  Type result{values[0]->type.id, -1};
-  if (wanted == 1) {
-    const bool is_array = types().get(direct[0]->type.id).is_array();
-    settle(direct[0], is_array ? TypeId::float8_array : TypeId::float8);
-    if (is_array) result = array_of(result.id, -1);
-  }
-  auto made = std::make_unique<AggregateCall>(*row, result, std::move(values));
+  if (!direct.empty()) settle(direct[0], choice.arguments[0]);
+  settle(values[0], choice.arguments.back());
+  settle(order[0].expression, choice.arguments.back());
+  auto made = std::make_unique<AggregateCall>(*choice.candidate->aggregate, Type{choice.result, -1},
+                                              std::move(values));
   made->location = node->location;
   made->order = std::move(order);
   made->direct = std::move(direct);

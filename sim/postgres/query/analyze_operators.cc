@@ -175,7 +175,7 @@ ExpressionPtr Analyzer::in_list(const PgQuery__AExpr* node, Scope& scope) {
     }
   }
   // PostgreSQL looks at the left side once, and then at the list before it compares.
-  ParameterTypes before = parameters_;
+  const ParameterTypes before = parameters_ != nullptr ? *parameters_ : ParameterTypes();
   ExpressionPtr first = expression(node->lexpr, scope);
   std::vector<ExpressionPtr> items_made = expressions(nodes, scope);
   std::vector<ExpressionPtr> comparisons;

@@ -40,8 +40,8 @@ QueryPtr Analyzer::statement(const PgQuery__Node* node) {
     }
   };
   QueryPtr query = analysed();
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    if (parameters_[i] == TypeId::unknown) {
+  for (std::size_t i = 0; parameters_ != nullptr && i < parameters_->size(); ++i) {
+    if ((*parameters_)[i] == TypeId::unknown) {
       fail(sqlstate::kIndeterminateDatatype,
            "could not determine data type of parameter $" + std::to_string(i + 1));
     }

@@ -105,8 +105,9 @@ using ParameterTypes = std::vector<TypeId>;
 /// rules and with its errors.
 class Analyzer {
  public:
+  /// `parameters`: null where there can be none, and who names one gets 42P02.
   Analyzer(CatalogReader& catalog, Environment& environment, const ParseTree& tree,
-           ParameterTypes& parameters)
+           ParameterTypes* parameters = nullptr)
       : catalog_(catalog), environment_(environment), tree_(tree), parameters_(parameters) {}
 
   /// A SELECT, VALUES, INSERT, UPDATE or DELETE.
@@ -205,7 +206,7 @@ class Analyzer {
   void unify(std::vector<ExpressionPtr*> values, std::string_view construct);
   TypeId common(std::span<ExpressionPtr* const> values, std::string_view construct);
   [[noreturn]] void no_function(std::string_view name, std::span<const ExpressionPtr> arguments,
-                                ChoiceError error, std::int32_t location);
+                                ChoiceError error, std::int32_t location, std::string hint = "");
   [[noreturn]] void no_operator(std::string_view name, std::span<const ExpressionPtr> arguments,
                                 ChoiceError error, std::int32_t location);
 
@@ -297,7 +298,7 @@ class Analyzer {
   CatalogReader& catalog_;
   Environment& environment_;
   const ParseTree& tree_;
-  ParameterTypes& parameters_;
+  ParameterTypes* parameters_;
   bool is_cacheable_ = true;
   std::optional<SqlError> rewrite_error_;
   /// Types of parameters as they were when an expression was looked at first, for when it is looked

@@ -59,7 +59,7 @@ ExpressionPtr Analyzer::coerced_or_null(ExpressionPtr& value, Type type, CastCon
       return with_modifier(std::move(typed), type, context);
     }
     if (auto* parameter = dynamic_cast<Parameter*>(value.get())) {
-      TypeId& known = parameters_[parameter->index];
+      TypeId& known = (*parameters_)[parameter->index];
       if (known == TypeId::unknown) known = type.id;
       if (known != type.id) {
         throw SqlError{.sqlstate = "42P08",
@@ -173,7 +173,7 @@ ExpressionPtr Analyzer::made_call(const Choice& choice, std::vector<ExpressionPt
 }
 
 void Analyzer::no_function(std::string_view name, std::span<const ExpressionPtr> arguments,
-                           ChoiceError error, std::int32_t location) {
+                           ChoiceError error, std::int32_t location, std::string hint) {
   std::string list;
   for (const ExpressionPtr& argument : arguments) {
     if (!list.empty()) list += ", ";
@@ -188,11 +188,14 @@ void Analyzer::no_function(std::string_view name, std::span<const ExpressionPtr>
                        "explicit type casts.",
                    .position = position(location)};
   }
+  if (hint.empty()) {
+    hint =
+        "No function matches the given name and argument types. You might need to add explicit "
+        "type casts.";
+  }
   throw SqlError{.sqlstate = std::string(sqlstate::kUndefinedFunction),
                  .message = "function " + signature + " does not exist",
-                 .hint =
-                     "No function matches the given name and argument types. You might need to "
-                     "add explicit type casts.",
+                 .hint = std::move(hint),
                  .position = position(location)};
 }
 

@@ -45,9 +45,21 @@ bool Execution::step(const Query& query, std::size_t index, Frame& frame, std::v
   const FromPlan& plan = *query.plan;
   if (index == plan.steps.size()) return next();
   const PlanNode& here = *plan.steps[index];
-  return node(query, here, frame, slots, [&] {
-    return !holds(here.filter, frame) || step(query, index + 1, frame, slots, next);
+  return matches(query, here, here.filter, frame, slots,
+                 [&] { return step(query, index + 1, frame, slots, next); });
+}
+
+/// The rows of the inner side of a join, or what FROM begins with.
+bool Execution::matches(const Query& query, const PlanNode& plan,
+                        const std::vector<const Expression*>& conditions, Frame& frame,
+                        std::vector<Slot>& slots, const Next& next) {
+  bool goes_on = true;
+  node(query, plan, frame, slots, [&] {
+    if (!holds(conditions, frame)) return true;
+    goes_on = next();
+    return goes_on && !plan.is_single;
   });
+  return goes_on;
 }
 
 bool Execution::node(const Query& query, const PlanNode& plan, Frame& frame,
@@ -57,10 +69,8 @@ bool Execution::node(const Query& query, const PlanNode& plan, Frame& frame,
     case FromNode::Join::full: return full_join(query, plan, frame, slots, next);
     case FromNode::Join::left: return left_join(query, plan, frame, slots, next);
     default:
-      return node(query, *plan.left, frame, slots, [&] {
-        return node(query, *plan.right, frame, slots,
-                    [&] { return !holds(plan.conditions, frame) || next(); });
-      });
+      return node(query, *plan.left, frame, slots,
+                  [&] { return matches(query, *plan.right, plan.conditions, frame, slots, next); });
   }
 }
 
@@ -68,8 +78,7 @@ bool Execution::left_join(const Query& query, const PlanNode& plan, Frame& frame
                           std::vector<Slot>& slots, const Next& next) {
   return node(query, *plan.left, frame, slots, [&] {
     bool matched = false;
-    const bool goes_on = node(query, *plan.right, frame, slots, [&] {
-      if (!holds(plan.conditions, frame)) return true;
+    const bool goes_on = matches(query, *plan.right, plan.conditions, frame, slots, [&] {
       matched = true;
       return next();
     });

@@ -132,6 +132,9 @@ class Execution {
             const Next& next);
   bool node(const Query& query, const PlanNode& plan, Frame& frame, std::vector<Slot>& slots,
             const Next& next);
+  bool matches(const Query& query, const PlanNode& plan,
+               const std::vector<const Expression*>& conditions, Frame& frame,
+               std::vector<Slot>& slots, const Next& next);
   bool left_join(const Query& query, const PlanNode& plan, Frame& frame, std::vector<Slot>& slots,
                  const Next& next);
   bool full_join(const Query& query, const PlanNode& plan, Frame& frame, std::vector<Slot>& slots,

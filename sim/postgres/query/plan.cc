@@ -1,7 +1,10 @@
 #include "sim/postgres/query/plan.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <set>
+#include <utility>
 
 namespace firedrill::sim::postgres {
 
@@ -307,6 +310,7 @@ class Planner {
         if (ready) step->filter.push_back(condition);
         return ready;
       });
+      step->is_single = is_whole_key(*step) && joins(step->filter, *unit, made->conditions);
       made->steps.push_back(std::move(step));
       bound = std::move(after);
     }
@@ -466,8 +470,78 @@ class Planner {
     Entries inner = bound;
     inner.insert(left.entries.begin(), left.entries.end());
     made->right = node(right, is_full ? bound : inner, is_full ? kNothing : own);
+    // What fixes a column to a constant does not replace what joins it where one side is kept.
+    made->right->is_single =
+        !is_full && is_whole_key(*made->right) && joins(own, right, is_inner ? own : kNothing);
     made->conditions = std::move(own);
     return made;
+  }
+
+  static bool is_whole_key(const PlanNode& leaf) {
+    const TableIndex* index = leaf.access.index;
+    return index != nullptr && index->is_unique && !index->is_deferrable &&
+           leaf.access.prefix.size() == index->parts.size();
+  }
+
+  /// Whether some condition reads more than the one side: PostgreSQL asks for uniqueness only then.
+  /// Columns that are equal, and equal to a constant by all these, are each compared with that.
+  bool joins(const std::vector<const Expression*>& conditions, const FromNode& side,
+             const std::vector<const Expression*>& all) const {
+    const Entries inner(side.entries.begin(), side.entries.end());
+    const Columns constant = constant_columns(all);
+    return std::ranges::any_of(conditions, [&](const Expression* condition) {
+      if (is_subset(entries_of(*condition), inner)) return false;
+      const auto equal = equal_columns(*condition);
+      return !equal || !constant.contains(equal->first);
+    });
+  }
+
+  using Column = std::pair<std::uint32_t, std::uint32_t>;  ///< of an entry
+  using Columns = std::set<Column>;
+
+  static std::optional<Column> column_in(const Expression& expression) {
+    const Entries entries = entries_of(expression);
+    if (entries.size() != 1) return std::nullopt;
+    const ColumnReference* column = column_of(&expression, *entries.begin());
+    if (column == nullptr) return std::nullopt;
+    return Column(column->entry, column->column);
+  }
+
+  static const FunctionCall* equality(const Expression& condition) {
+    const auto* call = dynamic_cast<const FunctionCall*>(&condition);
+    return call != nullptr && call->name() == "=" && call->children.size() == 2 ? call : nullptr;
+  }
+
+  static std::optional<std::pair<Column, Column>> equal_columns(const Expression& condition) {
+    const FunctionCall* call = equality(condition);
+    if (call == nullptr) return std::nullopt;
+    const auto left = column_in(*call->children[0]);
+    const auto right = column_in(*call->children[1]);
+    if (!left || !right) return std::nullopt;
+    return std::pair(*left, *right);
+  }
+
+  static Columns constant_columns(const std::vector<const Expression*>& conditions) {
+    Columns found;
+    for (const Expression* condition : conditions) {
+      const FunctionCall* call = equality(*condition);
+      if (call == nullptr) continue;
+      for (const std::size_t side : {0, 1}) {
+        const Expression& other = *call->children[1 - side];
+        const auto column = column_in(*call->children[side]);
+        if (column && entries_of(other).empty() && !is_volatile(other)) found.insert(*column);
+      }
+    }
+    for (std::size_t before = SIZE_MAX; before != found.size();) {
+      before = found.size();
+      for (const Expression* condition : conditions) {
+        const auto equal = equal_columns(*condition);
+        if (!equal) continue;
+        if (found.contains(equal->first)) found.insert(equal->second);
+        if (found.contains(equal->second)) found.insert(equal->first);
+      }
+    }
+    return found;
   }
 
   const std::vector<const Expression*> kNothing;

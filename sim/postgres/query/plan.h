@@ -27,6 +27,10 @@ struct PlanNode {
   FromNode::Join join = FromNode::Join::none;
   std::uint32_t entry = 0;  ///< of a leaf
   Access access;
+  /// Of the inner leaf of a join, found by a whole unique key: PostgreSQL leaves it at the first
+  /// row that fits ("Inner Unique"). There are two where a snapshot still sees one that is gone,
+  /// and its transaction has put another in its place.
+  bool is_single = false;
   std::vector<std::uint32_t> entries;
   std::unique_ptr<PlanNode> left;
   std::unique_ptr<PlanNode> right;

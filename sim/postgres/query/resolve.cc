@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "sim/postgres/functions/ordered_set_aggregates.h"
 #include "sim/postgres/functions/registry.h"
 
 namespace firedrill::sim::postgres {
@@ -41,6 +42,7 @@ void read_arguments(std::string_view text, Candidate& candidate) {
 struct Registry {
   std::map<std::string_view, std::vector<Candidate>> functions;
   std::map<std::string_view, std::vector<Candidate>> operators;
+  std::map<std::string_view, std::vector<Candidate>> ordered_sets;
   std::map<std::pair<TypeId, TypeId>, const CastRow*> casts;
 };
 
@@ -81,6 +83,11 @@ Registry make_registry() {
     for (const CastRow& row : family.casts) {
       registry.casts[{type_named(row.from), type_named(row.to)}] = &row;
     }
+  }
+  for (const AggregateRow& row : ordered_set_aggregates()) {
+    Candidate candidate = candidate_of(Candidate::Kind::aggregate, row);
+    candidate.aggregate = &row;
+    registry.ordered_sets[row.name].push_back(std::move(candidate));
   }
   return registry;
 }
@@ -369,6 +376,9 @@ std::span<const Candidate> functions_named(std::string_view name) {
 std::span<const Candidate> operators_named(std::string_view name) {
   return named(registry().operators, name);
 }
+std::span<const Candidate> ordered_sets_named(std::string_view name) {
+  return named(registry().ordered_sets, name);
+}
 
 Cast find_cast(const Types& types, TypeId from, TypeId to, CastContext context) {
   if (from == to) return {Cast::Way::relabel, nullptr};
@@ -411,6 +421,11 @@ Choice choose_function(const Types& types, std::string_view name, std::span<cons
                        bool is_variadic, ChoiceError& error) {
   if (is_variadic) unsupported("a call with VARIADIC");
   return choose(types, functions_named(name), given, error);
+}
+
+Choice choose_ordered_set(const Types& types, std::string_view name, std::span<const TypeId> given,
+                          ChoiceError& error) {
+  return choose(types, ordered_sets_named(name), given, error);
 }
 
 Choice choose_operator(const Types& types, std::string_view name, std::span<const TypeId> given,

@@ -34,6 +34,8 @@ struct Cast {
 /// All that is built in, by name. Made once, never changed.
 std::span<const Candidate> functions_named(std::string_view name);
 std::span<const Candidate> operators_named(std::string_view name);
+/// Aggregates WITHIN GROUP.
+std::span<const Candidate> ordered_sets_named(std::string_view name);
 
 /// How a value of one type becomes one of another, in this context.
 Cast find_cast(const Types& types, TypeId from, TypeId to, CastContext context);
@@ -52,6 +54,9 @@ enum class ChoiceError : std::uint8_t { none, not_found, ambiguous };
 /// `given` may hold TypeId::unknown. A prefix operator has one argument.
 Choice choose_function(const Types& types, std::string_view name, std::span<const TypeId> given,
                        bool is_variadic, ChoiceError& error);
+/// Of direct arguments and sorted values.
+Choice choose_ordered_set(const Types& types, std::string_view name, std::span<const TypeId> given,
+                          ChoiceError& error);
 Choice choose_operator(const Types& types, std::string_view name, std::span<const TypeId> given,
                        ChoiceError& error);
 
