@@ -178,6 +178,7 @@ class Execution {
   std::optional<Row> key_of(const Modification& modification, std::size_t index, Frame& frame,
                             std::vector<Slot>& slots, const Row& values);
   void emit_returning(const Query& query, Frame& frame, const Emit& emit);
+  bool changes_columns(const TableIndex& index, const Row& before, const Row& after);
   RowLockMode change_mode(const Modification& modification, const Version& version,
                           const Row& values);
   [[noreturn]] void fail_duplicate(const Table& table, const TableIndex& index, const Row& key);
