@@ -187,6 +187,11 @@ void Execution::index_row(const Modification& modification, Frame& frame, std::v
     for (std::size_t part = 0; part < index.parts.size() && !changed; ++part) {
       changed = !same(part);
     }
+    const auto note_entry = [&] {
+      const NewKey entry{index.oid, index.entries.get(), &*key};
+      backend_.predicates().writes(backend_.actor(), table.heap->table(), before,
+                                   std::span(&entry, 1));
+    };
     if (index.is_deferrable) {  // the version before may still be to be looked at
       if (may_conflict(backend_.actor(), *table.heap, *index.entries, *key, &version,
                        index.nulls_not_distinct)) {
@@ -195,14 +200,13 @@ void Execution::index_row(const Modification& modification, Frame& frame, std::v
     } else if (index.is_unique && changed) {
       const Version* other = find_conflict(backend_.actor(), *table.heap, *index.entries, *key,
                                            &version, index.nulls_not_distinct);
-      if (other != nullptr) fail_duplicate(table, index, *key);
+      if (other != nullptr) {
+        note_entry();  // who had looked for it may be the reason, and fails with 40001
+        fail_duplicate(table, index, *key);
+      }
     }
     if (changed) is_hot = false;
-    if (changed || moves) {
-      const NewKey entry{index.oid, index.entries.get(), &*key};
-      backend_.predicates().writes(backend_.actor(), table.heap->table(), before,
-                                   std::span(&entry, 1));
-    }
+    if (changed || moves) note_entry();
     index.entries->insert(std::move(*key), &version);
   }
   if (is_hot) version.hot_from = before;
