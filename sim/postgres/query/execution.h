@@ -148,6 +148,8 @@ class Execution {
   bool scan_index(const RangeEntry& entry, const Access& access, Index::Range range, Slot& slot,
                   const Next& next);
   bool scan_function(const RangeEntry& entry, Frame& frame, Slot& slot, const Next& next);
+  static bool may_hold(const Expression& condition);
+  static bool may_have_rows(const Query& query);
   static bool may_hold(const std::vector<const Expression*>& conditions);
   bool holds(const std::vector<const Expression*>& conditions, const Frame& frame);
   const Value* nulls(std::size_t width);
