@@ -432,6 +432,10 @@ void Engine::set_wake_order(std::function<std::size_t(std::size_t)> choose) {
   state_->choose_next = std::move(choose);
 }
 
+void Engine::note_pages() {
+  state_->shared.predicates.note_pages();
+}
+
 void Engine::tick(std::int64_t now) {
   Shared& shared = state_->shared;
   for (auto due = state_->next_alarm(); due && due->when <= now; due = state_->next_alarm()) {

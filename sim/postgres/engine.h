@@ -128,6 +128,9 @@ class Engine {
   /// `choose`: of how many, in the order in which they were let go; without it, the first.
   void set_wake_order(std::function<std::size_t(std::size_t)> choose);
 
+  /// To be called before any session has begun: PredicateLocks::note_pages().
+  void note_pages();
+
   /// Whether a timeout has ended it (its last result tells, and is fatal): only disconnect() is
   /// left to be called.
   bool has_ended(SessionId session) const;

@@ -109,8 +109,21 @@ ExpressionPtr Analyzer::function_call(const PgQuery__FuncCall* node, Scope& scop
   }
   std::vector<TypeId> given;
   for (const ExpressionPtr& argument : arguments) given.push_back(argument->type.id);
+  // FILTER is looked at before the function is looked for.
+  const auto look_at_filter = [&] {
+    if (node->agg_filter == nullptr) return;
+    scope.clause = Clause::aggregate_argument;
+    boolean(node->agg_filter, scope, Clause::filter);
+    scope.clause = before;
+  };
   ChoiceError error = ChoiceError::none;
-  const Choice choice = choose_function(types(), name, given, false, error);
+  Choice choice;
+  try {
+    choice = choose_function(types(), name, given, false, error);
+  } catch (const SqlError&) {
+    look_at_filter();
+    throw;
+  }
   if (error != ChoiceError::none) {
     // A type's name with one argument is a cast.
     const TypeInfo* type = types().find(name);
@@ -120,12 +133,7 @@ ExpressionPtr Analyzer::function_call(const PgQuery__FuncCall* node, Scope& scop
           coerced_or_null(arguments[0], Type{type->id, -1}, CastContext::explicit_only);
       if (made != nullptr) return made;
     }
-    // FILTER is looked at before the function is looked for.
-    if (node->agg_filter != nullptr) {
-      scope.clause = Clause::aggregate_argument;
-      boolean(node->agg_filter, scope, Clause::filter);
-      scope.clause = before;
-    }
+    look_at_filter();
     no_function(full, arguments, error, node->location);
   }
   const Candidate::Kind kind = choice.candidate->kind;

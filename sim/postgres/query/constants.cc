@@ -56,15 +56,6 @@ class Folder {
   }
 
  private:
-  /// Nothing but its rows: it becomes part of the query around it.
-  static bool is_pulled_up(const Query& query) {
-    return query.command == Query::Command::select &&
-           query.set_operation == Query::SetOperation::none && !query.is_grouped &&
-           query.windows.empty() && query.sets.empty() && !query.is_distinct &&
-           query.sort.empty() && query.limit == nullptr && query.offset == nullptr &&
-           query.ctes.empty() && !query.locks_rows;
-  }
-
   /// An outer join may put NULLs in its place.
   static bool is_nullable(const FromNode* node, std::uint32_t entry) {
     if (node == nullptr || node->join == FromNode::Join::none) return false;
@@ -328,6 +319,14 @@ class Folder {
 };
 
 }  // namespace
+
+bool is_pulled_up(const Query& query) {
+  return query.command == Query::Command::select &&
+         query.set_operation == Query::SetOperation::none && !query.is_grouped &&
+         query.windows.empty() && query.sets.empty() && !query.is_distinct && query.sort.empty() &&
+         query.limit == nullptr && query.offset == nullptr && query.ctes.empty() &&
+         !query.locks_rows;
+}
 
 void compute_constants(const Query& query, const Frame& frame) {
   const bool has_null = frame.execution.has_null_parameter();  // it decides of strict functions

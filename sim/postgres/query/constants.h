@@ -10,4 +10,7 @@ namespace firedrill::sim::postgres {
 /// expressions, for this run and, where no parameter has a part in it, for the next ones.
 void compute_constants(const Query& query, const Frame& frame);
 
+/// Of a subquery in FROM that is nothing but its rows: it becomes part of the query around it.
+bool is_pulled_up(const Query& query);
+
 }  // namespace firedrill::sim::postgres

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "sim/postgres/query/constants.h"
 #include "sim/postgres/query/execution.h"
 #include "sim/postgres/values/array.h"
 #include "sim/postgres/values/text_form.h"
@@ -8,9 +9,25 @@
 namespace firedrill::sim::postgres {
 
 /// What the planner knows to be false, or NULL, decides before anything is computed.
+bool Execution::may_hold(const Expression& condition) {
+  const auto* constant = dynamic_cast<const Constant*>(&condition);
+  const Value* known = constant != nullptr ? &constant->value : condition.known();
+  return known == nullptr || is_true(*known);
+}
+
 bool Execution::may_hold(const std::vector<const Expression*>& conditions) {
-  return std::ranges::none_of(conditions, [](const Expression* condition) {
-    return condition->known() != nullptr && !is_true(*condition->known());
+  return std::ranges::all_of(conditions,
+                             [](const Expression* condition) { return may_hold(*condition); });
+}
+
+/// Of what is to be there for each row of the query, a subquery's own conditions are conditions of
+/// the query.
+bool Execution::may_have_rows(const Query& query) {
+  return std::ranges::all_of(query.plan->steps, [&](const std::unique_ptr<PlanNode>& step) {
+    if (step->join != FromNode::Join::none) return true;
+    const Query* inner = query.range[step->entry]->subquery.get();
+    return inner == nullptr || inner->where == nullptr || !is_pulled_up(*inner) ||
+           may_hold(*inner->where);
   });
 }
 
@@ -29,7 +46,8 @@ const Value* Execution::nulls(std::size_t width) {
 
 bool Execution::from(const Query& query, Frame& frame, std::vector<Slot>& slots, const Next& next) {
   const FromPlan& plan = *query.plan;
-  if (!may_hold(plan.conditions) || !holds(plan.constant, frame)) return true;
+  if (!may_hold(plan.conditions) || !may_have_rows(query)) return true;
+  if (!holds(plan.constant, frame)) return true;
   for (const Subquery* early : plan.early) {
     if (rows_of(*early, frame, 2).size() > 1) fail_many_rows();
   }

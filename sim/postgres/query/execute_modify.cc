@@ -161,6 +161,10 @@ void Execution::index_row(const Modification& modification, Frame& frame, std::v
                           Version& version, const Version* before) {
   const Table& table = *modification.table;
   bool is_hot = before != nullptr;
+  // Where one of them does not find the new version by the old one, all of them get an entry.
+  const bool moves = std::ranges::any_of(table.indexes, [&](const TableIndex& index) {
+    return before != nullptr && changes_columns(index, before->values, version.values);
+  });
   for (std::size_t i = 0; i < table.indexes.size(); ++i) {
     const TableIndex& index = table.indexes[i];
     // What such an index is made of may have changed, though not what it has made of it.
@@ -183,6 +187,11 @@ void Execution::index_row(const Modification& modification, Frame& frame, std::v
     for (std::size_t part = 0; part < index.parts.size() && !changed; ++part) {
       changed = !same(part);
     }
+    const auto note_entry = [&] {
+      const NewKey entry{index.oid, index.entries.get(), &*key};
+      backend_.predicates().writes(backend_.actor(), table.heap->table(), before,
+                                   std::span(&entry, 1));
+    };
     if (index.is_deferrable) {  // the version before may still be to be looked at
       if (may_conflict(backend_.actor(), *table.heap, *index.entries, *key, &version,
                        index.nulls_not_distinct)) {
@@ -191,14 +200,13 @@ void Execution::index_row(const Modification& modification, Frame& frame, std::v
     } else if (index.is_unique && changed) {
       const Version* other = find_conflict(backend_.actor(), *table.heap, *index.entries, *key,
                                            &version, index.nulls_not_distinct);
-      if (other != nullptr) fail_duplicate(table, index, *key);
+      if (other != nullptr) {
+        note_entry();  // who had looked for it may be the reason, and fails with 40001
+        fail_duplicate(table, index, *key);
+      }
     }
-    if (changed) {
-      is_hot = false;
-      const NewKey entry{index.oid, index.entries.get(), &*key};
-      backend_.predicates().writes(backend_.actor(), table.heap->table(), before,
-                                   std::span(&entry, 1));
-    }
+    if (changed) is_hot = false;
+    if (changed || moves) note_entry();
     index.entries->insert(std::move(*key), &version);
   }
   if (is_hot) version.hot_from = before;
@@ -381,19 +389,24 @@ Row Execution::updated_row(const Modification& modification,
 /// index without expressions and conditions.
 RowLockMode Execution::change_mode(const Modification& modification, const Version& version,
                                    const Row& values) {
-  for (const TableIndex& index : modification.table->indexes) {
-    if (!is_key(index)) continue;
-    for (const TableIndex::Part& part : index.parts) {
-      const auto column = static_cast<std::size_t>(part.column);
-      const Value& before = version.values[column];
-      const Value& after = values[column];
-      if (before.is_null() != after.is_null()) return RowLockMode::update;
-      if (!before.is_null() && compare(types(), part.type.id, before, after) != 0) {
-        return RowLockMode::update;
-      }
+  const bool changes_key =
+      std::ranges::any_of(modification.table->indexes, [&](const TableIndex& index) {
+        return is_key(index) && changes_columns(index, version.values, values);
+      });
+  return changes_key ? RowLockMode::update : RowLockMode::no_key_update;
+}
+
+bool Execution::changes_columns(const TableIndex& index, const Row& before, const Row& after) {
+  return std::ranges::any_of(index.parts, [&](const TableIndex::Part& part) {
+    if (part.column < 0) return false;
+    const auto column = static_cast<std::size_t>(part.column);
+    const Value& old_value = before[column];
+    const Value& new_value = after[column];
+    if (old_value.is_null() || new_value.is_null()) {
+      return old_value.is_null() != new_value.is_null();
     }
-  }
-  return RowLockMode::no_key_update;
+    return compare(types(), part.type.id, old_value, new_value) != 0;
+  });
 }
 
 /// Replaces a version that is the newest; false where it has been replaced or deleted meanwhile,

@@ -148,6 +148,8 @@ class Execution {
   bool scan_index(const RangeEntry& entry, const Access& access, Index::Range range, Slot& slot,
                   const Next& next);
   bool scan_function(const RangeEntry& entry, Frame& frame, Slot& slot, const Next& next);
+  static bool may_hold(const Expression& condition);
+  static bool may_have_rows(const Query& query);
   static bool may_hold(const std::vector<const Expression*>& conditions);
   bool holds(const std::vector<const Expression*>& conditions, const Frame& frame);
   const Value* nulls(std::size_t width);
@@ -178,6 +180,7 @@ class Execution {
   std::optional<Row> key_of(const Modification& modification, std::size_t index, Frame& frame,
                             std::vector<Slot>& slots, const Row& values);
   void emit_returning(const Query& query, Frame& frame, const Emit& emit);
+  bool changes_columns(const TableIndex& index, const Row& before, const Row& after);
   RowLockMode change_mode(const Modification& modification, const Version& version,
                           const Row& values);
   [[noreturn]] void fail_duplicate(const Table& table, const TableIndex& index, const Row& key);

@@ -102,6 +102,7 @@ void PredicateLocks::drop(Id id) {
 void PredicateLocks::drop_reads(Noted& noted) {
   noted.relations.clear();
   noted.rows.clear();
+  noted.pages.clear();
   noted.ranges.clear();
   settle_in_conflicts(noted, false);
 }

@@ -1,6 +1,8 @@
 #include "sim/postgres/storage/predicate_locks.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 
 #include "sim/postgres/sql_error.h"
 #include "system/domain/check.h"
@@ -74,7 +76,19 @@ void PredicateLocks::reads_range(const Actor& actor, std::uint32_t index_id,
   if (self == nullptr) return;
   const auto first = std::ranges::find(self->ranges, index_id, &Noted::ReadRange::index_id);
   const Moment read_at = first == self->ranges.end() ? ++last_read_ : first->read_at;
-  self->ranges.push_back({index_id, range, read_at});
+  self->ranges.push_back({index_id, notes_pages_ ? Index::Range() : range, read_at});
+}
+
+void PredicateLocks::note_row(Noted& self, std::uint32_t table, std::uint64_t number) {
+  constexpr std::ptrdiff_t kMostOfPage = 2;  // max_pred_locks_per_page
+  if (self.relations.contains(table) || self.pages.contains(table)) return;
+  self.rows.try_emplace({table, number}, ++last_read_);
+  if (!notes_pages_) return;
+  const auto first = self.rows.lower_bound({table, 0});
+  const auto last = self.rows.lower_bound({table + 1, 0});
+  if (std::distance(first, last) <= kMostOfPage) return;
+  self.rows.erase(first, last);
+  self.pages[table] = ++last_read_;
 }
 
 void PredicateLocks::reads_row(const Actor& actor, std::uint32_t table, const Version& version,
@@ -84,8 +98,7 @@ void PredicateLocks::reads_row(const Actor& actor, std::uint32_t table, const Ve
   if (self->is_doomed)
     fail_serialization("Canceled on identification as a pivot, during conflict out checking.");
   const Xid made_by = transactions_.top_of(version.xmin);
-  if (is_visible && made_by != actor.top && !self->relations.contains(table))
-    self->rows.try_emplace({table, version.number}, ++last_read_);
+  if (is_visible && made_by != actor.top) note_row(*self, table, version.number);
   const Xid writer = is_visible ? version.xmax : version.xmin;
   if (transactions_.state(writer) == Transactions::State::aborted) return;
   const Xid top = transactions_.top_of(writer);
@@ -129,9 +142,10 @@ void PredicateLocks::writes(const Actor& actor, std::uint32_t table, const Versi
   self->has_written = true;
   self->top = actor.top;
   by_top_[actor.top] = self->id;
-  // As PostgreSQL looks for them, which matters to who fails: the row's readers, then the table's,
-  // then those of each index.
+  // As PostgreSQL looks for them, which matters to who fails: the row's readers, its page's, then
+  // the table's, then those of each index.
   std::vector<Reader> of_row;
+  std::vector<Reader> of_page;
   std::vector<Reader> of_table;
   for (const auto& [id, reader] : noted_) {
     const auto relation = reader.relations.find(table);
@@ -140,9 +154,12 @@ void PredicateLocks::writes(const Actor& actor, std::uint32_t table, const Versi
     } else if (old != nullptr) {
       const auto row = reader.rows.find({table, old->number});
       if (row != reader.rows.end()) of_row.emplace_back(row->second, id);
+      const auto page = reader.pages.find(table);
+      if (page != reader.pages.end()) of_page.emplace_back(page->second, id);
     }
   }
   conflict_with(*self, std::move(of_row));
+  conflict_with(*self, std::move(of_page));
   conflict_with(*self, std::move(of_table));
   for (const NewKey& key : keys) {
     std::vector<Reader> of_index;

@@ -22,7 +22,8 @@ struct NewKey {
 /// Serializable snapshot isolation (predicate.c): what serializable transactions have read, and who
 /// wrote what another had read. One that would stand between two others in a way that no order of
 /// them explains fails with 40001. Locks are by rows and by ranges of keys, never by pages, and are
-/// never made coarser: whom this fails, PostgreSQL fails, too.
+/// never made coarser, but for notes_pages(): whom this fails, PostgreSQL fails, too, unless its
+/// coarser locks have failed another one.
 ///
 /// Of transactions that are not serializable (or need not be tracked), nothing is noted: all calls
 /// but begin() may be made for any actor. READ ONLY DEFERRABLE is not here.
@@ -31,6 +32,11 @@ class PredicateLocks {
   explicit PredicateLocks(const Transactions& transactions) : transactions_(transactions) {}
   PredicateLocks(const PredicateLocks&) = delete;
   PredicateLocks& operator=(const PredicateLocks&) = delete;
+
+  /// From now on, reads are noted as PostgreSQL does where a table and its indexes have one page
+  /// each: what reads of an index reads all of its keys, and who reads more than two rows of a
+  /// table by an index, all that change. For comparison with a real one.
+  void note_pages() { notes_pages_ = true; }
 
   /// A serializable transaction has taken its snapshot, the only one it takes.
   void begin(BackendId backend, const Snapshot& snapshot, bool read_only);
@@ -89,6 +95,7 @@ class PredicateLocks {
     // What it has read, each with its place in the order of all reads.
     std::map<std::uint32_t, Moment> relations;
     std::map<std::pair<std::uint32_t, std::uint64_t>, Moment> rows;
+    std::map<std::uint32_t, Moment> pages;  ///< of tables, in the place of their rows
     struct ReadRange {
       std::uint32_t index_id = 0;
       Index::Range range;
@@ -97,6 +104,7 @@ class PredicateLocks {
     std::vector<ReadRange> ranges;
   };
 
+  void note_row(Noted& self, std::uint32_t table, std::uint64_t number);
   Noted* own(const Actor& actor);
   Noted* reader(const Actor& actor);
   Noted& at(Id id) { return noted_.at(id); }
@@ -133,6 +141,7 @@ class PredicateLocks {
   /// Those that committed until then overlap no writer any more.
   Moment cleared_through_ = 0;
   std::uint32_t writers_ = 0;
+  bool notes_pages_ = false;
 };
 
 }  // namespace firedrill::sim::postgres

@@ -28,6 +28,8 @@ struct InterleavingCounts {
   std::uint64_t unique_checks = 0;
   /// Both failed with 40001, PostgreSQL since the row had changed, as it had doomed another one.
   std::uint64_t other_reasons = 0;
+  /// The model does what the real ones did, once it notes pages as they do.
+  std::uint64_t page_notes = 0;
   /// Several were let go at once, and another order of them explains what the real ones did.
   std::uint64_t other_orders = 0;
   /// Repeated, the real ones did what the model does.
@@ -50,8 +52,10 @@ struct InterleavingCounts {
 /// runs on the real server goes as the model's did. And none where PostgreSQL alone fails a
 /// serializable transaction (40001, "read/write dependencies"), if what the model lets commit goes
 /// one after the other, but for unique checks: sessions/unique_checks.txt shows that PostgreSQL
-/// lets these pass, too, where its locks are as fine. And none in why both fail with 40001. In
-/// these cases what comes after it in the same interleaving is not compared.
+/// lets these pass, too, where its locks are as fine. And none where the model, noting pages, does
+/// what the real ones did, and what commits goes one after the other both so and as it notes rows:
+/// another one fails then, or somebody later. And none in why both fail with 40001. In these cases
+/// what comes after it in the same interleaving is not compared.
 class Interleavings {
  public:
   static constexpr int kRepeats = 6;

@@ -22,9 +22,10 @@ constexpr const char* kLikeRealSessions = "SET deadlock_timeout = '1ms'";
 
 class Runner {
  public:
-  Runner(const Interleaving& interleaving, const std::vector<std::size_t>& orders)
+  Runner(const Interleaving& interleaving, const std::vector<std::size_t>& orders, Notes notes)
       : interleaving_(interleaving), orders_(orders), sessions_(interleaving.sessions()) {
     engine_.set_wake_order([this](std::size_t size) { return choose(size); });
+    if (notes == Notes::pages) engine_.note_pages();
   }
 
   ModelRun run() {
@@ -188,8 +189,9 @@ std::string answers_text(std::vector<PostgresResult> results, const std::string&
   return describe(results, sql);
 }
 
-ModelRun run_model(const Interleaving& interleaving, const std::vector<std::size_t>& orders) {
-  return Runner(interleaving, orders).run();
+ModelRun run_model(const Interleaving& interleaving, const std::vector<std::size_t>& orders,
+                   Notes notes) {
+  return Runner(interleaving, orders, notes).run();
 }
 
 }  // namespace firedrill::test

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,11 @@ struct ModelRun {
   std::string failure;
 };
 
+/// What the model notes of what serializable transactions read.
+enum class Notes : std::uint8_t { rows_and_keys, pages };
+
 /// `orders`: which goes on first of several that were let go; beyond its end: the first.
-ModelRun run_model(const Interleaving& interleaving, const std::vector<std::size_t>& orders = {});
+ModelRun run_model(const Interleaving& interleaving, const std::vector<std::size_t>& orders = {},
+                   Notes notes = Notes::rows_and_keys);
 
 }  // namespace firedrill::test

@@ -107,4 +107,14 @@ SELECT ARRAY[1] = ANY('{1}');
 SELECT ARRAY[1] = ANY(NULL);
 SELECT (4, 1) IN ((3, 1 / 0), (4, 1));
 SELECT (NULL, 2) = (1, 3);
+-- FILTER is looked at before what the function's arguments are.
+SELECT jsonb_agg(DISTINCT 'x' ORDER BY 'x') FILTER (WHERE 'null'::jsonb::interval);
+SELECT jsonb_agg('x') FILTER (WHERE missing);
+SELECT jsonb_agg('x') FILTER (WHERE true);
+-- What is never true of a subquery in FROM, or of another condition, spares the rest.
+CREATE TABLE never (id int);
+SELECT 1 FROM (SELECT 1 FROM never WHERE 'a' = 'b') q WHERE (NULL, 1) = (SELECT max(1)::text::uuid, 1 FROM never);
+SELECT 1 FROM never JOIN never o ON (1, 1) = (SELECT max(1)::text::uuid IS NULL, 1 FROM never) JOIN never p ON false AND 'true'::boolean;
+SELECT 1 FROM never JOIN never o ON ('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a12'::uuid, 1) = (SELECT max(1)::text::uuid, 1 FROM (VALUES (1)) v) JOIN never p ON false AND 'true'::boolean;
+SELECT 1 FROM never LEFT JOIN (SELECT 1 AS x WHERE false) q ON true WHERE ('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a12'::uuid, 1) = (SELECT max(1)::text::uuid, 1 FROM (VALUES (1)) v);
 DROP SCHEMA s CASCADE;
