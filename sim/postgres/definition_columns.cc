@@ -99,11 +99,11 @@ Constraint::Action action_of(const char* text) {
 void Session::add_column(const std::shared_ptr<const ParseTree>& tree,
                          const PgQuery__ColumnDef& node, Table& table, NodeList*) {
   if (table.find_column(node.colname)) {
+    const bool is_new = shared_.catalog.table(table.oid, counts()) == nullptr;
     fail(sqlstate::kDuplicateColumn,
-         table.heap == nullptr || table.heap->size() == 0
-             ? "column \"" + std::string(node.colname) + "\" specified more than once"
-             : "column \"" + std::string(node.colname) + "\" of relation \"" + table.name +
-                   "\" already exists");
+         is_new ? "column \"" + std::string(node.colname) + "\" specified more than once"
+                : "column \"" + std::string(node.colname) + "\" of relation \"" + table.name +
+                      "\" already exists");
   }
   Column column;
   column.name = node.colname;

@@ -483,6 +483,11 @@ ExpressionPtr Analyzer::window_call(const PgQuery__FuncCall* node, std::string_v
       no_function(name, window.arguments, ChoiceError::not_found, node->location);
     }
     using Which = WindowFunction::Kind;
+    const std::size_t whole = known.kind == Which::ntile ? 0 : 1;  // which argument is an integer
+    if (window.arguments.size() > whole && !can_coerce(types(), window.arguments[whole]->type.id,
+                                                       TypeId::int4, CastContext::implicit)) {
+      no_function(name, window.arguments, ChoiceError::not_found, node->location);
+    }
     const bool of_argument = known.least > 0 && known.kind != Which::ntile;
     const bool is_share = known.kind == Which::percent_rank || known.kind == Which::cume_dist;
     window.type = Type{is_share ? TypeId::float8 : TypeId::int8, -1};
@@ -504,14 +509,10 @@ ExpressionPtr Analyzer::window_call(const PgQuery__FuncCall* node, std::string_v
       }
       window.type = Type{window.arguments[0]->type.id, -1};
     }
-    if (known.kind == Which::ntile) {
-      window.type = Type{TypeId::int4, -1};
-      window.arguments[0] = coerced(std::move(window.arguments[0]), Type{TypeId::int4, -1},
-                                    CastContext::implicit, -1);
-    }
-    if (window.arguments.size() > 1) {
-      window.arguments[1] = coerced(std::move(window.arguments[1]), Type{TypeId::int4, -1},
-                                    CastContext::implicit, -1);
+    if (known.kind == Which::ntile) window.type = Type{TypeId::int4, -1};
+    if (window.arguments.size() > whole) {
+      window.arguments[whole] = coerced(std::move(window.arguments[whole]), Type{TypeId::int4, -1},
+                                        CastContext::implicit, -1);
     }
   } else {
     window.kind = WindowFunction::Kind::aggregate;

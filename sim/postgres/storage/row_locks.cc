@@ -290,11 +290,15 @@ std::vector<Version::Locker> RowAccess::lockers_left() const {
   return left;
 }
 
-/// A lock of the same transaction, if it is the only one, becomes one with the change: after FOR
-/// UPDATE, the change counts as one of the keys.
+/// A lock of the same transaction, if it is the only one, becomes one with the change. After FOR
+/// UPDATE, the change counts as one of the keys, also where that lock was taken outside of a
+/// savepoint: then both are in a multixact, which has one mark for all of its members.
 void RowAccess::change_to(Version* newer) {
   forget_what_ended(version_);
   version_.change = mode_;
+  for (const Version::Locker& locker : version_.lockers) {
+    if (locker.mode == RowLockMode::update) version_.change = RowLockMode::update;
+  }
   if (version_.lockers.size() == 1 && version_.lockers.front().xid == actor_.current) {
     version_.change = std::max(mode_, version_.lockers.front().mode);
     version_.lockers.clear();

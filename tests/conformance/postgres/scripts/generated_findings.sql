@@ -117,4 +117,14 @@ SELECT 1 FROM (SELECT 1 FROM never WHERE 'a' = 'b') q WHERE (NULL, 1) = (SELECT 
 SELECT 1 FROM never JOIN never o ON (1, 1) = (SELECT max(1)::text::uuid IS NULL, 1 FROM never) JOIN never p ON false AND 'true'::boolean;
 SELECT 1 FROM never JOIN never o ON ('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a12'::uuid, 1) = (SELECT max(1)::text::uuid, 1 FROM (VALUES (1)) v) JOIN never p ON false AND 'true'::boolean;
 SELECT 1 FROM never LEFT JOIN (SELECT 1 AS x WHERE false) q ON true WHERE ('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a12'::uuid, 1) = (SELECT max(1)::text::uuid, 1 FROM (VALUES (1)) v);
+-- What cannot be an integer is another function's argument.
+SELECT lead('2024-01-01'::date, '2024-01-01'::date) OVER ();
+SELECT lag('x', '2024-01-01'::date) OVER ();
+SELECT lag('x', 'y') OVER ();
+SELECT ntile('2024-01-01'::date) OVER ();
+SELECT nth_value(1, '2024-01-01'::date) OVER ();
+SELECT lead(1, 2.5) OVER ();
+-- A column that is there, of a table without rows.
+ALTER TABLE never ADD COLUMN id int;
+CREATE TABLE twice (id int, id int);
 DROP SCHEMA s CASCADE;
