@@ -108,12 +108,13 @@ TEST(Scenario, ReadsEveryField) {
 
 TEST(Scenario, TheDefaultOneIsGood) {
   std::vector<std::string> kinds = kKinds;
-  kinds.insert(kinds.end(), {"redis-slow-command", "redis-script-busy", "redis-script-flush",
-                             "redis-memory-full", "redis-replica-lag", "redis-fsync-stall",
-                             "redis-power-loss", "redis-restart-empty", "redis-failover",
-                             "postgres-slow", "postgres-storm", "postgres-terminate",
-                             "postgres-disk-full", "postgres-commit-lost", "postgres-fsync-stall",
-                             "postgres-power-loss", "postgres-standby-lag", "postgres-failover"});
+  kinds.insert(
+      kinds.end(),
+      {"redis-slow-command", "redis-script-busy", "redis-script-flush", "redis-memory-full",
+       "redis-replica-lag", "redis-fsync-stall", "redis-power-loss", "redis-restart-empty",
+       "redis-failover", "postgres-slow", "postgres-storm", "postgres-terminate",
+       "postgres-disk-full", "postgres-commit-lost", "postgres-fsync-stall", "postgres-power-loss",
+       "postgres-standby-lag", "postgres-failover", "postgres-clock-jump"});
   const Scenario scenario = read_scenario(kFlashSale, kinds);
   EXPECT_EQ(scenario.name, "flash-sale");
   EXPECT_EQ(scenario.design, "hardened");
