@@ -24,6 +24,8 @@ struct Version {
   struct Locker {
     Xid xid = kNoXid;
     RowLockMode mode = RowLockMode::key_share;
+
+    friend bool operator==(const Locker&, const Locker&) = default;
   };
 
   std::uint64_t number = 0;  ///< its place in the heap: versions are scanned in this order

@@ -77,6 +77,7 @@ class RowAccess {
   bool stands_in_the_way(const Member& member) const {
     return !is_own(member.xid) && conflict(member.mode, mode_);
   }
+  bool is_marked() const;
   bool queue_up();
   bool wait_for_members(const std::vector<Member>& members);
   bool has_joined(const std::vector<Member>& members) const;
@@ -135,6 +136,20 @@ std::vector<RowAccess::Member> RowAccess::members_of(const Version& version) con
     members.push_back({version.xmax, version.change});
   std::ranges::stable_sort(members, {}, &Member::xid);
   return members;
+}
+
+/// A multixact has the marks of members, too, that have ended: until another lock or change makes
+/// it anew, who wants one of the weaker locks queues for the row because of them, though he need
+/// not wait for anybody (heap_lock_tuple(), GetMultiXactIdHintBits()).
+bool RowAccess::is_marked() const {
+  const bool is_changed = version_.xmax != kNoXid;
+  if (mode_ > RowLockMode::share || version_.lockers.size() + (is_changed ? 1 : 0) < 2)
+    return false;
+  const RowLockMode least =
+      mode_ == RowLockMode::key_share ? RowLockMode::update : RowLockMode::no_key_update;
+  return (is_changed && version_.change >= least) ||
+         std::ranges::any_of(version_.lockers,
+                             [least](const auto& locker) { return locker.mode >= least; });
 }
 
 bool RowAccess::queue_up() {
@@ -206,11 +221,14 @@ Change RowAccess::lock(bool follow_updates) {
     }
     const bool must_sleep = std::ranges::any_of(
         members, [this](const Member& member) { return stands_in_the_way(member); });
-    if (must_sleep) {
+    if (must_sleep || is_marked()) {
       if (now != Status::busy) return outcome(now);
+      const Xid changed_by = version_.xmax;
+      const std::vector<Version::Locker> lockers = version_.lockers;
       const Change waited = wait_to_lock(members, follow_updates);
       if (waited != Change::done) return waited;
-      continue;
+      if (must_sleep || version_.xmax != changed_by || version_.lockers != lockers) continue;
+      break;
     }
     // Only a lock on the keys gets by an update.
     const bool is_updated = transactions_.state(version_.xmax) != State::aborted;
