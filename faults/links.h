@@ -28,6 +28,13 @@ std::vector<Node*> all_but(Nodes& nodes, const Node& one) {
   return others;
 }
 
+/// How often such a thing happened, over all of them.
+inline std::uint64_t sum(const Links& links, std::uint64_t (sim::Link::*count)() const) {
+  std::uint64_t all = 0;
+  for (const sim::Link* link : links) all += (link->*count)();
+  return all;
+}
+
 /// Every message on these links takes longer.
 class SlowLinks final : public ActiveFault {
  public:
@@ -41,11 +48,7 @@ class SlowLinks final : public ActiveFault {
   bool took_effect() const override { return slowed() > slowed_before_; }
 
  private:
-  std::uint64_t slowed() const {
-    std::uint64_t all = 0;
-    for (const sim::Link* link : links_) all += link->slowed();
-    return all;
-  }
+  std::uint64_t slowed() const { return sum(links_, &sim::Link::slowed); }
 
   Links links_;
   Duration extra_;
@@ -64,11 +67,7 @@ class CutLinks final : public ActiveFault {
   bool took_effect() const override { return stopped() > stopped_before_; }
 
  private:
-  std::uint64_t stopped() const {
-    std::uint64_t all = 0;
-    for (const sim::Link* link : links_) all += link->stopped();
-    return all;
-  }
+  std::uint64_t stopped() const { return sum(links_, &sim::Link::stopped); }
 
   Links links_;
   std::uint64_t stopped_before_;
